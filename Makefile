@@ -1,0 +1,29 @@
+# `make lab` and `make test` each set up all that they need. See README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: lab test lint build bench wheel constraints clean
+
+lab:  ## open the curriculum in JupyterLab (PORT=8890 chooses the port)
+	@$(PYTHON) scripts/bootstrap.py
+	@$(BIN)/curriculum lab $(if $(PORT),--port $(PORT)) $(LAB_ARGS)
+
+test:  ## run every check there is (TESTS="-m 'not slow'" chooses)
+	@$(PYTHON) scripts/bootstrap.py --extra dev
+	@$(BIN)/python scripts/run_tests.py $(TESTS)
+
+lint:  ## format and lint
+	@$(PYTHON) scripts/bootstrap.py --extra dev
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/mypy
+
+build:  ## build source notebooks and release/
+	@$(PYTHON) scripts/bootstrap.py
+	@$(BIN)/curriculum build
+
+bench:  ## measure; see docs/benchmarks.md
+	@$(PYTHON) scripts/bootstrap.py --extra dev
+	@$(BIN)/python -m benchmarks
+
+constraints:  ## pin the newest versions that pyproject.toml allows
+	@$(PYTHON) scripts/bootstrap.py --extra dev
+	@$(BIN)/python scripts/pin_constraints.py

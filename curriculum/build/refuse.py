@@ -1,0 +1,229 @@
+"""Say what is wrong with a topic's sources, before anything is built from them."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from curriculum import catalog as catalogue
+from curriculum.build import source as src
+from curriculum.build.source import Problem
+
+
+def check_topic(folder: Path, catalog: catalogue.Catalog) -> None:
+    """Refuse a topic whose sources would build into something wrong.
+
+    Parameters
+    ----------
+    folder : Path
+        `source/<topic>`.
+    catalog : Catalog
+        The table of contents that must name the topic and its notebooks.
+
+    Raises
+    ------
+    SourceError
+        With every reason found, each naming file and cell.
+    """
+    problems = list(topic_problems(folder, catalog))
+    if problems:
+        raise src.SourceError(problems)
+
+
+def topic_problems(folder: Path, catalog: catalogue.Catalog) -> Iterator[Problem]:
+    """Give every reason to refuse a topic."""
+    if folder.name not in catalog:
+        reason = f"topic {folder.name!r} is not in {catalog.path.name}; add an entry for it."
+        yield Problem(str(folder), "whole topic", reason)
+        return
+    expected = catalog[folder.name].notebooks
+    present = sorted(path.stem for path in folder.glob("*.py"))
+    if tuple(present) != expected:
+        reason = (
+            f"has {', '.join(present) or 'no notebooks'}; the catalogue says {', '.join(expected)}."
+        )
+        yield Problem(str(folder), "whole topic", reason)
+    notebooks = {}
+    for name in present:
+        path = folder / f"{name}.py"
+        try:
+            notebooks[path] = src.read_notebook(path)
+        except src.SourceError as error:
+            yield from error.problems
+    for path, notebook in notebooks.items():
+        yield from notebook_problems(path, notebook)
+    yield from _leaks(notebooks)
+
+
+def notebook_problems(path: Path, notebook: NotebookNode) -> Iterator[Problem]:
+    """Give every reason to refuse one notebook, as far as it can be told from it alone."""
+    file = f"{path.parent.name}/{path.name}"
+    for check in (_syntax, _markers, _grade_ids, _points, _tests, _variants):
+        for cell, reason in check(notebook):
+            yield Problem(file, cell_name(notebook, cell), reason)
+
+
+def cell_name(notebook: NotebookNode, cell: NotebookNode) -> str:
+    """Name a cell so that an author finds it: its number, and its grade_id or first line."""
+    number = next(i for i, other in enumerate(notebook.cells, 1) if other is cell)
+    label = src.grading(cell).get("grade_id") or cell.source.strip().split("\n")[0][:50] or "empty"
+    return f"cell {number} ({label})"
+
+
+Reasons = Iterator[tuple[NotebookNode, str]]
+
+
+def _syntax(notebook: NotebookNode) -> Reasons:
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or cell.source.lstrip().startswith(("%", "!")):
+            continue
+        try:
+            ast.parse(cell.source)
+        except SyntaxError as error:
+            yield cell, f"is no Python: line {error.lineno}: {error.msg}."
+
+
+def _markers(notebook: NotebookNode) -> Reasons:
+    for cell in notebook.cells:
+        lines = [line.strip() for line in cell.source.splitlines()]
+        for begin, end in src.REGIONS:
+            marks = [line for line in lines if line in (begin, end)]
+            if marks != [begin, end] * (len(marks) // 2):
+                yield cell, f"{begin!r} and {end!r} must come in pairs, in this order."
+        if src.is_authoring(cell) and any(mark in lines for pair in src.REGIONS for mark in pair):
+            yield cell, "a mistake or an alternative holds its text without markers."
+        if src.is_solution(cell) and not src.is_authoring(cell) and src.BEGIN_SOLUTION not in lines:
+            yield (
+                cell,
+                f"a solution must stand between {src.BEGIN_SOLUTION!r} and {src.END_SOLUTION!r}.",
+            )
+        if not src.is_solution(cell) and src.BEGIN_SOLUTION in lines:
+            yield (
+                cell,
+                "solution text outside a solution cell: it has no nbgrader metadata for one.",
+            )
+        if not src.is_test(cell) and src.BEGIN_HIDDEN in lines:
+            yield cell, "hidden tests outside a test cell."
+        locked = src.grading(cell).get("locked") and cell.cell_type == "markdown"
+        if not locked and src.BEGIN_NOTES in lines:
+            yield cell, "notes for the grader must stand in a locked Markdown cell."
+
+
+def _grade_ids(notebook: NotebookNode) -> Reasons:
+    seen: set[str] = set()
+    for cell in notebook.cells:
+        if "nbgrader" not in cell.metadata:
+            continue
+        grade_id = src.grading(cell).get("grade_id")
+        if not grade_id:
+            yield cell, "has nbgrader metadata and no grade_id."
+        elif grade_id in seen:
+            yield cell, f"duplicate grade_id {grade_id!r}: each must be unique in its notebook."
+        elif src.is_authoring(cell):
+            yield cell, "a mistake or an alternative must have no nbgrader metadata."
+        seen.add(grade_id)
+
+
+def _points(notebook: NotebookNode) -> Reasons:
+    for cell in notebook.cells:
+        meta = src.grading(cell)
+        if not meta.get("grade"):
+            continue
+        points = meta.get("points")
+        if not isinstance(points, int | float) or isinstance(points, bool) or not points > 0:
+            yield cell, "points missing: a graded cell states a number above zero."
+        elif src.is_test(cell):
+            yield from _share_of_points(cell, float(points))
+
+
+def _share_of_points(cell: NotebookNode, points: float) -> Reasons:
+    try:
+        calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+    except SyntaxError:
+        return
+    stated = [k.value for call in calls for k in call.keywords if k.arg == "points"]
+    if not all(isinstance(value, ast.Constant) for value in stated):
+        yield cell, "write the points of each check as a number, so that they can be added up."
+        return
+    total = sum(float(value.value) for value in stated)  # type: ignore[attr-defined]
+    if not math.isclose(total, points):
+        yield cell, f"its checks add up to {total:g} points, its nbgrader metadata say {points:g}."
+    last = ast.parse(cell.source).body[-1]
+    if not (isinstance(last, ast.Expr) and ast.unparse(last).endswith(".report()")):
+        yield cell, "a test cell must end with `check.report()`: nbgrader reads the points there."
+
+
+def _tests(notebook: NotebookNode) -> Reasons:
+    solutions: set[str] = set()
+    tested: set[str] = set()
+    for cell in notebook.cells:
+        grade_id = str(src.grading(cell).get("grade_id", ""))
+        if src.is_solution(cell):
+            solutions.add(grade_id)
+        elif src.is_test(cell):
+            exercise = grade_id.removesuffix(src.TEST_SUFFIX)
+            tested.add(exercise)
+            if exercise == grade_id or exercise not in solutions:
+                yield (
+                    cell,
+                    f"a test cell without a solution: no solution cell {exercise!r} comes before it"
+                    f" (a test's grade_id is its exercise's with {src.TEST_SUFFIX!r}).",
+                )
+    for cell in notebook.cells:
+        if src.is_solution(cell) and src.grading(cell).get("grade_id") not in tested:
+            yield cell, "a solution cell without a test."
+
+
+def _variants(notebook: NotebookNode) -> Reasons:
+    known: dict[str, NotebookNode] = {}
+    for cell in notebook.cells:
+        if src.is_test(cell):
+            known[src.grading(cell).get("grade_id", "").removesuffix(src.TEST_SUFFIX)] = cell
+        if not src.is_authoring(cell):
+            continue
+        variant = src._variant(cell)
+        if variant is None:
+            yield cell, 'names no exercise: write e.g. mistake={"exercise": "…", "name": "…"}.'
+        elif variant.exercise not in known:
+            yield cell, f"a {variant.kind} of {variant.exercise!r}: no such exercise before it."
+        elif variant.kind == "mistake" and not _names(known[variant.exercise], variant.name):
+            yield (
+                cell,
+                f"the test of {variant.exercise!r} never names the mistake {variant.name!r}.",
+            )
+
+
+def _names(test: NotebookNode, mistake: str) -> bool:
+    try:
+        nodes = list(ast.walk(ast.parse(test.source)))
+    except SyntaxError:
+        return True
+    strings = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    # `checks.choice` names a wrong answer after its letter.
+    return mistake in strings or mistake.removeprefix("answer ") in strings
+
+
+def _leaks(notebooks: dict[Path, NotebookNode]) -> Iterator[Problem]:
+    """Find lines of a solution that stand in another cell which learners get."""
+    solutions = {
+        line: exercise.id
+        for notebook in notebooks.values()
+        for exercise in src.exercises(notebook)
+        for region in src.regions(exercise.solution.source, src.BEGIN_SOLUTION, src.END_SOLUTION)
+        for line in src.telling_lines(region)
+    }
+    for path, notebook in notebooks.items():
+        for cell in notebook.cells:
+            if src.is_authoring(cell):
+                continue
+            told = {src.fold(line) for line in src.released_text(cell.source).splitlines()}
+            for line in sorted(told & set(solutions)):
+                yield Problem(
+                    f"{path.parent.name}/{path.name}",
+                    cell_name(notebook, cell),
+                    f"solution text outside its markers: `{line}` solves {solutions[line]!r}.",
+                )

@@ -1,0 +1,263 @@
+"""Independent oracles: a numeric gradient, and how time grows with size."""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import values, words
+from .assertions import close, fail, number
+from .failure import Finding, Mistake
+
+Timer = Callable[[Callable[..., Any], "tuple[Any, ...]"], float]
+
+_ROUNDS = 3  # a verdict of "too slow" is measured again before it is given
+_BUDGET = 0.04  # seconds spent on repeating one measurement
+_REPEATS = (3, 25)  # least and most repeats of one measurement
+_PATIENCE = 4.0  # seconds that one call may be expected to take; larger sizes are left out
+_NEGLIGIBLE = 1e-3  # seconds below which the largest size says nothing about growth
+
+
+def numeric_gradient(f: Callable[[Any], Any], w: Any, step: float = 1e-6) -> Any:
+    """The gradient of a scalar function by central differences.
+
+    Parameters
+    ----------
+    f : callable
+        Takes an array of w's shape (a float for a scalar w) and returns one number. It is given
+        copies.
+    w : float or array_like, any shape
+        Where the gradient is taken.
+    step : float
+        Half the distance between the two points, relative to max(1, |w_i|).
+
+    Returns
+    -------
+    float or ndarray of w's shape
+        (f(w + h eᵢ) − f(w − h eᵢ)) / 2h for every element; the error is about h² f‴/6 plus
+        rounding of about 1e-16 · |f| / h.
+
+    Raises
+    ------
+    Failure
+        When f does not return one real number.
+    """
+    point = values.array_of(w)
+    if point is None:
+        raise TypeError("w must be a number or an array of numbers")
+    point = point.astype(np.float64)
+    gradient = np.zeros(point.shape)
+    for index in np.ndindex(point.shape):
+        h = step * max(1.0, abs(float(point[index])))
+        ends = [_shifted(point, index, sign * h) for sign in (1, -1)]
+        high, low = (number(f(end), what="The function's value") for end in ends)
+        gradient[index] = (high - low) / float(ends[0][index] - ends[1][index])
+    return gradient if point.ndim else float(gradient)
+
+
+def _shifted(point: np.ndarray, index: tuple[int, ...], by: float) -> Any:
+    moved = point.copy()
+    moved[index] += by
+    return moved if moved.ndim else moved[()]
+
+
+def gradient(
+    got: Any,
+    f: Callable[[Any], Any],
+    w: Any,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+    step: float = 1e-6,
+    given: str = "",
+    what: str = "The gradient",
+    mistakes: Sequence[Mistake] = (),
+) -> None:
+    """`got` is the gradient of f at w, as measured by `numeric_gradient`.
+
+    Raises
+    ------
+    Failure
+    """
+    want = numeric_gradient(f, w, step)
+    close(got, want, rtol=rtol, atol=atol, given=given, what=what, mistakes=mistakes)
+
+
+def _process_time(f: Callable[..., Any], args: tuple[Any, ...]) -> float:
+    """Seconds of processor time that one call takes in this process."""
+    start = time.process_time()
+    f(*args)
+    return time.process_time() - start
+
+
+_timer: Timer = _process_time
+
+
+def use_timer(timer: Timer) -> Callable[[], None]:
+    """Measure with another clock: for functions that run in another process.
+
+    Parameters
+    ----------
+    timer : callable
+        `timer(f, args)` calls `f(*args)` once and returns the seconds of processor time that it
+        took, without what carrying the arguments took.
+
+    Returns
+    -------
+    callable
+        Takes no argument and puts the previous timer back.
+    """
+    global _timer
+    previous, _timer = _timer, timer
+
+    def restore() -> None:
+        global _timer
+        _timer = previous
+
+    return restore
+
+
+def growth(
+    f: Callable[..., Any],
+    make_args: Callable[[int], Sequence[Any]],
+    sizes: Sequence[int],
+    reference: Callable[..., Any],
+    tolerance: float = 0.5,
+    *,
+    given: str = "",
+    mistakes: Sequence[Mistake] = (),
+) -> None:
+    """The learner's time grows with n no faster than the reference's.
+
+    Processor time is measured, best of several repeats, with garbage collection off. A slope of
+    log time against log n is fitted to the upper half of the sizes. Nothing is said about
+    absolute times, and nothing when the learner's largest time is negligible or no longer than
+    the reference's.
+
+    Parameters
+    ----------
+    f : callable
+        The learner's function.
+    make_args : callable
+        Takes n and returns the tuple of arguments. Each call gets copies of them.
+    sizes : sequence of int
+        Growing sizes, best doubling, at least three. Choose the largest so that an answer of
+        the wrong order takes well over a millisecond there.
+    reference : callable
+        A function of the right order; called with the same arguments.
+    tolerance : float
+        How much the learner's slope may exceed the reference's. One half tells n from n log n
+        never, from n² always.
+    given, mistakes
+        As in `close`; `looks_like` makes no sense here.
+
+    Raises
+    ------
+    Failure
+        Says by how much doubling n multiplies either time.
+    """
+    sizes = sorted({int(n) for n in sizes})
+    if len(sizes) < 2 or sizes[0] < 1:
+        raise ValueError("growth needs at least two different sizes, all positive")
+    mine: dict[int, float] = {}
+    theirs: dict[int, float] = {}
+    slopes = (0.0, 0.0)
+    for _ in range(_ROUNDS):
+        _measure(f, make_args, sizes, mine)
+        measured = [n for n in sizes if n in mine]
+        _measure(reference, make_args, measured, theirs)
+        measured = [n for n in measured if n in theirs]
+        largest = measured[-1]
+        slopes = _least_slope(mine, measured), _greatest_slope(theirs, measured)
+        if mine[largest] <= max(_NEGLIGIBLE, theirs[largest]) or slopes[0] <= slopes[1] + tolerance:
+            return
+    finding = Finding(
+        f"Too slow as n grows: doubling n multiplies your time by {_times(slopes[0])}, "
+        f"the reference's by {_times(slopes[1])}."
+    )
+    finding.facts = [
+        ("Sizes", ", ".join(str(n) for n in measured)),
+        ("Your time", f"grows about as n^{slopes[0]:.1f}"),
+        ("Reference", f"grows about as n^{slopes[1]:.1f}"),
+    ]
+    fail(finding, given=given, mistakes=mistakes)
+
+
+def _times(slope: float) -> str:
+    factor = 2.0**slope
+    return f"{factor:.1f}" if factor < 100 else words.number(round(factor))
+
+
+def _measure(
+    f: Callable[..., Any],
+    make_args: Callable[[int], Sequence[Any]],
+    sizes: Sequence[int],
+    best: dict[int, float],
+) -> None:
+    """Lower `best[n]` to the best time seen for each size that does not take too long."""
+    if not best:
+        _timer(f, _fresh(tuple(make_args(sizes[0]))))  # warm up: imports, caches, first-call work
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for position, n in enumerate(sizes):
+            if position >= 2 and _expected(best, sizes[:position], n) > _PATIENCE:
+                break
+            time_of_n = _best_time(f, tuple(make_args(n)))
+            best[n] = min(time_of_n, best.get(n, math.inf))
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Copies, so that a function that sorts in place does not make its next call easier."""
+    return tuple(values.copy_of(argument) for argument in args)
+
+
+def _best_time(f: Callable[..., Any], args: tuple[Any, ...]) -> float:
+    best, spent, repeats = math.inf, 0.0, 0
+    least, most = _REPEATS
+    while repeats < most and (repeats < least or spent < _BUDGET):
+        taken = max(_timer(f, _fresh(args)), 1e-7)
+        best, spent, repeats = min(best, taken), spent + taken, repeats + 1
+        if spent > 1.0:
+            break  # a long call is steady enough
+    return best
+
+
+def _expected(best: dict[int, float], before: Sequence[int], n: int) -> float:
+    """The time that size n will take if growth goes on as between the last two sizes."""
+    first, last = before[-2], before[-1]
+    if n in best:
+        return best[n]
+    slope = math.log(best[last] / best[first]) / math.log(last / first)
+    return best[last] * (n / last) ** max(slope, 0.0)
+
+
+def _slope(times: dict[int, float], sizes: Sequence[int]) -> float:
+    x = np.log([float(n) for n in sizes])
+    y = np.log([times[n] for n in sizes])
+    return float(np.polyfit(x, y, 1)[0]) if len(sizes) > 1 else 0.0
+
+
+def _tails(times: dict[int, float], sizes: Sequence[int]) -> list[float]:
+    """Slopes over the upper half of the sizes and over the last pair.
+
+    Small sizes are left out: there the cost of a call hides how time grows.
+    """
+    half = max(2, (len(sizes) + 1) // 2)
+    return [_slope(times, sizes[-half:]), _slope(times, sizes[-2:])]
+
+
+def _least_slope(times: dict[int, float], sizes: Sequence[int]) -> float:
+    return min(_tails(times, sizes))
+
+
+def _greatest_slope(times: dict[int, float], sizes: Sequence[int]) -> float:
+    return max(_tails(times, sizes))

@@ -1,0 +1,202 @@
+"""The `curriculum` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from curriculum import catalog
+from curriculum.files import WriteError
+
+
+class UserError(Exception):
+    """Something that the user can mend; the message is one sentence that says how."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command; what a user can cause ends in one sentence and exit status 2."""
+    options = _parser().parse_args(argv)
+    try:
+        options.run(options)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:
+        if not _is_users(error):
+            raise
+        if getattr(options, "json", False):
+            _say_json({"error": str(error)})
+            return
+        sys.exit(_complain(str(error)))
+
+
+def _is_users(error: Exception) -> bool:
+    """Tell the errors that carry a sentence for the user from those that are our own fault."""
+    names = {"GradingError", "LabError", "SourceError", "WorkError"}
+    kinds = (UserError, WriteError, catalog.CatalogError)
+    return isinstance(error, kinds) or type(error).__name__ in names
+
+
+def _complain(message: str) -> int:
+    print(f"curriculum: {message}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="curriculum", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    lab = _command(commands, "lab", _lab, "open the curriculum in JupyterLab")
+    lab.add_argument("--port", type=int, help="the port to serve on (default: a free one)")
+    lab.add_argument("--ip", default="localhost", help="the address to serve on")
+    lab.add_argument("--no-browser", action="store_true", help="print the address only")
+
+    prepare = _command(commands, "prepare", _prepare, "copy new notebooks to work/")
+    take = _command(commands, "take", _take, "take the new version of a notebook")
+    take.add_argument("notebook", metavar="TOPIC/NOTEBOOK")
+
+    check = _command(commands, "check", _check, "grade what you wrote, as an instructor would")
+    check.add_argument("topic", metavar="TOPIC")
+    check.add_argument("--notebook", metavar="NAME", help="one notebook, e.g. 2_build")
+    check.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    build = _command(commands, "build", _build, "build source notebooks and release/")
+    build.add_argument("topics", nargs="*", metavar="TOPIC")
+
+    rehearse = _command(commands, "rehearse", _rehearse, "run every solution, mistake, alternative")
+    rehearse.add_argument("topics", nargs="*", metavar="TOPIC")
+    rehearse.add_argument("--notebook", metavar="NAME", help="one notebook, e.g. 2_build")
+
+    _command(commands, "topics", _topics, "list the topics")
+    for command in (lab, prepare, take, check):
+        command.add_argument("--work", type=Path, help="your folder (default: work/)")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction,
+    name: str,
+    run: Callable[[argparse.Namespace], None],
+    about: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=about, description=about)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def find_root() -> Path:
+    """Find the course: the nearest folder above with `nbgrader_config.py` and `source/`.
+
+    Raises
+    ------
+    UserError
+        There is none here, nor around the package.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "nbgrader_config.py").exists() and (folder / "source").is_dir():
+            return folder
+    raise UserError(
+        "The course is not here: go to the folder of the curriculum that holds nbgrader_config.py"
+        " and source/, and run the command there."
+    )
+
+
+def _work(options: argparse.Namespace, root: Path) -> Path:
+    return (options.work or root / "work").resolve()
+
+
+def _lab(options: argparse.Namespace) -> None:
+    from curriculum import lab
+
+    root = find_root()
+    lab.start(
+        root,
+        _work(options, root),
+        port=options.port,
+        ip=options.ip,
+        browser=not options.no_browser,
+    )
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from curriculum import lab
+
+    root = find_root()
+    for sentence in lab.prepare(root, _work(options, root)) or ["Everything is up to date."]:
+        print(sentence)
+
+
+def _take(options: argparse.Namespace) -> None:
+    from curriculum.learner import work
+
+    root = find_root()
+    topic, _, notebook = options.notebook.partition("/")
+    if notebook not in catalog.load()[topic].notebooks:
+        raise UserError(f"Name a notebook as TOPIC/NOTEBOOK, e.g. {topic}/2_build.")
+    former = work.take(work.Copy(topic, notebook, _work(options, root), root / "release"))
+    print(f"Your answers are in the new version; your former copy is {former}")
+
+
+def _check(options: argparse.Namespace) -> None:
+    from curriculum.grading import alone
+    from curriculum.learner.feedback import feedback_text
+
+    root = find_root()
+    attempt = alone.check(
+        options.topic,
+        root=root,
+        work=_work(options, root),
+        notebook=options.notebook,
+        progress=_progress_json if options.json else _progress_text,
+    ).as_dict()
+    if options.json:
+        _say_json({"attempt": attempt})
+        return
+    for result in attempt["notebooks"]:
+        print(feedback_text(result, options.topic))
+
+
+def _progress_json(doing: str, done: int, total: int) -> None:
+    _say_json({"doing": doing, "done": done, "total": total})
+
+
+def _progress_text(doing: str, done: int, total: int) -> None:
+    print(f"[{done}/{total}] {doing}", file=sys.stderr, flush=True)
+
+
+def _say_json(message: dict) -> None:
+    print(json.dumps(message), flush=True)
+
+
+def _build(options: argparse.Namespace) -> None:
+    from curriculum.build import topics
+
+    root = find_root()
+    for built in topics.build(options.topics, root, catalog.load()):
+        print(built)
+
+
+def _rehearse(options: argparse.Namespace) -> None:
+    from curriculum.build.rehearse import rehearse
+
+    root = find_root()
+    faults = 0
+    for topic in options.topics or [topic.id for topic in catalog.load()]:
+        for name in [options.notebook] if options.notebook else catalog.load()[topic].notebooks:
+            result = rehearse(root / "source" / topic / f"{name}.py")
+            faults += len(result.faults)
+            print(f"{topic}/{name}: {len(result.played)} parts, {len(result.faults)} at fault")
+            for fault in result.faults:
+                print(f"  {fault}")
+    if faults:
+        raise UserError(f"{faults} parts are not graded as they should be.")
+
+
+def _topics(options: argparse.Namespace) -> None:
+    for topic in catalog.load():
+        print(f"{topic.id:24} {topic.total_minutes:4} min  {topic.title}")

@@ -1,0 +1,1 @@
+"""Grading through nbgrader: its configuration in-process, and a class of one."""

@@ -1,0 +1,307 @@
+"""Check a learner's own work as an instructor would grade it: a class of one.
+
+Every check is a whole nbgrader course in a folder of its own, `work/attempts/<topic>/<time>/`:
+what was submitted, how it ran, the gradebook, the feedback. So none overwrites another, and any
+of them can be looked at again with nbgrader's own tools.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from filelock import FileLock, Timeout
+from nbformat import NotebookNode
+
+from curriculum import catalog, files
+from curriculum.build import source as src
+from curriculum.build import topics
+from curriculum.build.rehearse import verdict
+from curriculum.grading import nbgrader_api
+from curriculum.grading.nbgrader_api import GradingError
+from curriculum.learner.log import Event, Log
+from curriculum.learner.place import STATE
+
+STUDENT = "me"
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done now, how many steps are done, and how many there are."""
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """One exercise of a checked notebook; `points` is None while a person has to judge it."""
+
+    exercise: str
+    title: str
+    points: float | None
+    max_points: float
+    attempted: bool
+    checks: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Tell whether nothing is left to win here."""
+        return self.points is not None and self.points >= self.max_points
+
+
+@dataclass(frozen=True)
+class NotebookResult:
+    """A checked notebook."""
+
+    notebook: str
+    exercises: list[ExerciseResult]
+    feedback: str
+
+    @property
+    def points(self) -> float:
+        """Points that the machine gave."""
+        return sum(e.points or 0 for e in self.exercises)
+
+    @property
+    def max_points(self) -> float:
+        """Points that the machine could give."""
+        return sum(e.max_points for e in self.exercises if e.points is not None)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One check, and the folder that keeps it."""
+
+    topic: str
+    folder: str
+    time: str
+    notebooks: list[NotebookResult]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain data, with the sums that a reader wants."""
+        plain = asdict(self)
+        for notebook, result in zip(plain["notebooks"], self.notebooks, strict=True):
+            notebook |= {"points": result.points, "max_points": result.max_points}
+        return plain
+
+
+def check(
+    topic: str,
+    *,
+    root: Path,
+    work: Path,
+    notebook: str | None = None,
+    progress: Progress = lambda doing, done, total: None,
+) -> Attempt:
+    """Grade what a learner has saved, hidden tests included.
+
+    Parameters
+    ----------
+    topic : str
+        From the catalogue.
+    root : Path
+        The course, with `source/` and `nbgrader_config.py`.
+    work : Path
+        The learner's folder; `work/<topic>/` holds the notebooks.
+    notebook : str, optional
+        One notebook's name, e.g. `"2_build"`; by default all four.
+    progress : callable
+        Is told of each step.
+
+    Returns
+    -------
+    Attempt
+        Also written to `result.json` in the attempt's folder, and to the learner's log.
+
+    Raises
+    ------
+    CatalogError, GradingError, SourceError, WriteError
+        In one sentence: what is wrong, where, and what to do.
+    """
+    entry = catalog.load()[topic]
+    if notebook is not None and notebook not in entry.notebooks:
+        raise GradingError(
+            f"{entry.title} has no notebook {notebook!r}; it has {', '.join(entry.notebooks)}."
+        )
+    names = [notebook] if notebook else list(entry.notebooks)
+    written = {name: _read_work(work / topic / f"{name}.ipynb") for name in names}
+    with _alone(work):
+        progress("Preparing", 0, len(names) + 1)
+        gradebook = _prepared_gradebook(topic, root, work)
+        folder = _new_folder(work / "attempts" / topic)
+        try:
+            _submit(folder, topic, written, gradebook)
+            results = list(_grade(folder, topic, root, names, progress))
+        except OSError as error:
+            raise GradingError(_could_not_keep(folder, error)) from None
+        attempt = Attempt(topic, str(folder), _now().isoformat(timespec="seconds"), results)
+        files.write_text(folder / "result.json", json.dumps(attempt.as_dict(), indent=1))
+    _remember(attempt, work)
+    progress("Done", len(names) + 1, len(names) + 1)
+    return attempt
+
+
+def _read_work(path: Path) -> str:
+    """Read what the learner saved, as a notebook of today's format."""
+    if not path.exists():
+        raise GradingError(
+            f"{path} does not exist: run `make lab` (or `curriculum prepare`) to get a copy of it."
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+        plain = json.loads(text)
+        major = int(plain["nbformat"])
+    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+        raise GradingError(
+            f"{path} is not a notebook: it is no valid JSON of one. Open it in a text editor to see"
+            " what happened to it, or move it away and run `make lab` for a fresh copy."
+        ) from None
+    except OSError as error:
+        raise GradingError(f"{path} can't be read: {error.strerror}.") from None
+    if major < 4:
+        raise GradingError(
+            f"{path} is in notebook format {major}, and grading needs format 4: open it in"
+            " JupyterLab and save it, which brings it up to date."
+        )
+    try:
+        nbformat.validate(nbformat.from_dict(plain))
+    except nbformat.ValidationError as error:
+        reason = str(error).split("\n")[0]
+        raise GradingError(f"{path} is a damaged notebook: {reason}") from None
+    return text
+
+
+@contextmanager
+def _alone(work: Path) -> Iterator[None]:
+    """Let one check run at a time: two would slow each other down and report out of order."""
+    try:
+        (work / STATE).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(work / STATE / "check.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise GradingError(
+            "Another check is running: wait until it has finished, then check again."
+        ) from None
+    except OSError as error:
+        raise GradingError(_could_not_keep(work, error)) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _could_not_keep(folder: Path, error: OSError) -> str:
+    why = {28: "the disk is full", 122: "your disk quota is used up"}
+    reason = why.get(error.errno or 0, error.strerror or str(error))
+    return f"The check could not be kept in {folder}: {reason}. Your notebook is as you saved it."
+
+
+def _prepared_gradebook(topic: str, root: Path, work: Path) -> Path:
+    """Give a gradebook that knows the topic as its source is now, made once for each version."""
+    version = topics.source_digest(topic, root)[:12]
+    place = work / STATE / "gradebooks" / f"{topic}-{version}"
+    ready = place / "gradebook.db"
+    if ready.exists():
+        return ready
+    topics.write_source_notebooks(root / "source" / topic)
+    scratch = place.with_name(f".{place.name}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    nbgrader_api.generate_assignment(
+        topic, root, release=scratch / "release", db_url=f"sqlite:///{scratch / 'gradebook.db'}"
+    )
+    shutil.rmtree(scratch / "release")
+    shutil.rmtree(place, ignore_errors=True)
+    scratch.rename(place)
+    return ready
+
+
+def _new_folder(attempts: Path) -> Path:
+    stamp = _now().strftime("%Y-%m-%d %H.%M.%S")
+    for number in range(1, 1000):
+        folder = attempts / (stamp if number == 1 else f"{stamp} ({number})")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise GradingError(_could_not_keep(folder, error)) from None
+        return folder
+    raise GradingError(f"{attempts} is full of attempts of this very second: try again.")
+
+
+def _submit(folder: Path, topic: str, written: dict[str, str], gradebook: Path) -> None:
+    for name, text in written.items():
+        files.write_text(folder / "submitted" / STUDENT / topic / f"{name}.ipynb", text)
+    shutil.copy(gradebook, folder / "gradebook.db")
+
+
+def _grade(
+    folder: Path, topic: str, root: Path, names: list[str], progress: Progress
+) -> Iterator[NotebookResult]:
+    config = nbgrader_api.load_config(root)
+    for number, name in enumerate(names, 1):
+        progress(f"Running {name}", number, len(names) + 1)
+        course = nbgrader_api.course_directory(
+            config,
+            root=str(folder),
+            source_directory=str(root / "source"),
+            assignment_id=topic,
+            student_id=STUDENT,
+            notebook_id=name,
+        )
+        nbgrader_api.autograde(course, config)
+        nbgrader_api.generate_feedback(course, config)
+        graded = nbformat.read(folder / "autograded" / STUDENT / topic / f"{name}.ipynb", 4)
+        feedback = folder / "feedback" / STUDENT / topic / f"{name}.html"
+        yield NotebookResult(name, list(_exercise_results(graded)), str(feedback))
+
+
+def _exercise_results(graded: NotebookNode) -> Iterator[ExerciseResult]:
+    from nbgrader.utils import determine_grade
+
+    heading = ""
+    for cell in graded.cells:
+        if cell.cell_type == "markdown" and cell.source.lstrip().startswith("#"):
+            heading = cell.source.lstrip().split("\n")[0].lstrip("# ").strip()
+        meta = src.grading(cell)
+        if not meta.get("grade") or not meta.get("grade_id"):
+            continue
+        points, max_points = determine_grade(cell)
+        exercise = str(meta["grade_id"]).removesuffix(src.TEST_SUFFIX)
+        said = verdict(cell)
+        checks = said.get("checks", [])
+        attempted = said.get("attempted", True) if src.is_test(cell) else points is None
+        yield ExerciseResult(exercise, heading, points, max_points, attempted, checks)
+
+
+def _remember(attempt: Attempt, work: Path) -> None:
+    log = Log(work / STATE)
+    for result in attempt.notebooks:
+        for exercise in result.exercises:
+            data = {
+                "points": exercise.points,
+                "max_points": exercise.max_points,
+                "attempted": exercise.attempted,
+                "mistakes": [c["mistake"] for c in exercise.checks if c.get("mistake")],
+                "attempt": Path(attempt.folder).name,
+            }
+            hints = log.events("hint", topic=attempt.topic, exercise=exercise.exercise)
+            steps = {event.data.get("step") for event in hints}
+            log.append(
+                Event(
+                    "graded",
+                    attempt.topic,
+                    result.notebook,
+                    exercise.exercise,
+                    f"hints={len(steps)}" if steps else "",
+                    data,
+                )
+            )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()

@@ -1,0 +1,119 @@
+"""Open the curriculum in JupyterLab, on the learner's home page."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+from nbformat.sign import NotebookNotary
+
+from curriculum import catalog
+from curriculum.build import topics
+from curriculum.learner import work as copies
+from curriculum.learner.home import write_home_notebook
+from curriculum.learner.place import STATE
+
+
+class LabError(RuntimeError):
+    """JupyterLab can't be opened as asked; the message says what to do."""
+
+
+def prepare(root: Path, work: Path) -> list[str]:
+    """Bring source notebooks and the learner's copies up to date, and write the home page.
+
+    Returns
+    -------
+    list of str
+        A sentence for each thing that was done.
+    """
+    for topic in catalog.load():
+        topics.write_source_notebooks(root / "source" / topic.id)
+    done = copies.prepare(work, root / "release")
+    home = write_home_notebook(work, root / "release")
+    NotebookNotary().sign(_read(home))
+    return done
+
+
+def start(root: Path, work: Path, *, port: int | None, ip: str, browser: bool) -> None:
+    """Prepare, then become JupyterLab.
+
+    Parameters
+    ----------
+    root : Path
+        The course, which JupyterLab serves whole, so that the formgrader works in it too.
+    work : Path
+        The learner's folder.
+    port : int or None
+        None takes the first free one from 8888 on.
+    ip : str
+        The address to serve on.
+    browser : bool
+        Whether to open a browser, where there is one.
+
+    Raises
+    ------
+    LabError
+        The port is taken.
+    """
+    if port is not None and not _is_free(ip, port):
+        raise LabError(
+            f"Port {port} is in use: stop what listens there, or choose another"
+            f" (make lab PORT={port + 1})."
+        )
+    for sentence in prepare(root, work):
+        print(sentence)
+    home = Path(os.path.relpath(work, root)) / "start_here.ipynb"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command += [f"--ip={ip}", f"--LabApp.default_url=/lab/tree/{home.as_posix()}"]
+    command += [f"--ServerApp.preferred_dir={work}"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0"] if port is not None else []
+    if os.name == "posix" and os.geteuid() == 0:
+        command.append("--allow-root")
+    if not browser or not _has_browser():
+        command.append("--no-browser")
+        print("Open the address that JupyterLab prints below, the one with ?token=, in a browser.")
+    os.chdir(root)
+    sys.exit(subprocess.call(command, env=_environment(root, work)))
+
+
+def _environment(root: Path, work: Path) -> dict[str, str]:
+    """Give kernels the commands of this installation, and tell them where they are."""
+    here = str(Path(sys.executable).parent)
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([here, os.environ.get("PATH", "")]),
+        "CURRICULUM_LAB_ROOT": str(root),
+        "CURRICULUM_STATE": str(work / STATE),
+    }
+
+
+def _is_free(ip: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ip, port))
+        except OSError:
+            return False
+    return True
+
+
+def _has_browser() -> bool:
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def _read(path: Path):  # type: ignore[no-untyped-def]
+    import nbformat
+
+    return nbformat.read(path, 4)

@@ -1,0 +1,103 @@
+"""A check's result as a learner reads it, in a notebook and in a terminal."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from curriculum import catalog
+
+_MARK = {"passed": "✓", "failed": "✗", "not attempted": "○"}
+
+
+def next_step(result: dict[str, Any], topic: str) -> str:
+    """Say in one sentence what to do next.
+
+    Parameters
+    ----------
+    result : dict
+        A notebook of `Attempt.as_dict()`.
+    topic : str
+        From the catalogue.
+    """
+    graded = [e for e in result["exercises"] if e["points"] is not None]
+    for exercise in graded:
+        if exercise["attempted"] and exercise["points"] < exercise["max_points"]:
+            return f"Next: mend “{exercise['title']}”; the first failed check says where to look."
+    for exercise in graded:
+        if not exercise["attempted"]:
+            return f"Next: write “{exercise['title']}”."
+    if len(graded) < len(result["exercises"]):
+        return "Next: say your answers aloud and rate yourself by the rubric."
+    names = catalog.load()[topic].notebooks
+    after = names.index(result["notebook"]) + 1
+    if after < len(names):
+        beat = catalog.NOTEBOOKS[names[after]]
+        return f"All points. Next: the notebook {names[after][0]} · {beat}."
+    return "All points. Next: another topic, from the home page."
+
+
+def feedback_html(result: dict[str, Any], topic: str) -> str:
+    """Show points, failed checks and named mistakes of one notebook, as HTML."""
+    rows = "".join(_exercise_html(exercise) for exercise in result["exercises"])
+    return (
+        '<div class="curriculum-feedback" style="line-height: 1.45; max-width: 60em">'
+        f"<p><strong>{result['points']:g} of {result['max_points']:g} points.</strong>"
+        f" {html.escape(next_step(result, topic))}</p>"
+        '<table style="border-collapse: collapse; width: 100%">'
+        "<caption style='text-align: left'>By exercise</caption>"
+        "<thead><tr><th scope='col' style='text-align: left'>Exercise</th>"
+        "<th scope='col' style='text-align: right; white-space: nowrap'>Points</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _exercise_html(exercise: dict[str, Any]) -> str:
+    said = "".join(_check_html(check) for check in _to_show(exercise))
+    line = "border-top: 1px solid var(--jp-border-color2, #ccc); vertical-align: top"
+    return (
+        f'<tr><td style="{line}; padding: .35em 0; text-align: left; white-space: normal">'
+        f"{html.escape(exercise['title'])}{said}</td>"
+        f'<td style="{line}; padding: .35em 0; text-align: right; white-space: nowrap">'
+        f"{_points_words(exercise)}</td></tr>"
+    )
+
+
+def _check_html(check: dict[str, Any]) -> str:
+    mistake = f"<strong>{html.escape(check['mistake'])}.</strong> " if check.get("mistake") else ""
+    message = html.escape(check["message"] or "").replace("\n", "<br>")
+    return (
+        '<div style="margin: .25em 0 .25em 1em">'
+        f"{_MARK.get(check['status'], '·')} <em>{html.escape(check['name'])}</em>: "
+        f"{mistake}{message}</div>"
+    )
+
+
+def _to_show(exercise: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the checks worth reading: those that failed, unless nothing was attempted."""
+    if not exercise["attempted"]:
+        return []
+    return [check for check in exercise["checks"] if check["status"] != "passed"]
+
+
+def _points_words(exercise: dict[str, Any]) -> str:
+    if exercise["points"] is None:
+        return f"{exercise['max_points']:g} by hand"
+    if not exercise["attempted"]:
+        return f"not attempted (0 of {exercise['max_points']:g})"
+    return f"{exercise['points']:g} of {exercise['max_points']:g}"
+
+
+def feedback_text(result: dict[str, Any], topic: str) -> str:
+    """Show the same in a terminal."""
+    lines = [f"{result['notebook']}: {result['points']:g} of {result['max_points']:g} points"]
+    for exercise in result["exercises"]:
+        lines.append(f"  {exercise['title']}: {_points_words(exercise)}")
+        for check in _to_show(exercise):
+            mistake = f"{check['mistake']}. " if check.get("mistake") else ""
+            message = (check["message"] or "").replace("\n", "\n        ")
+            mark = _MARK.get(check["status"], "·")
+            lines.append(f"    {mark} {check['name']}: {mistake}{message}")
+    lines.append(f"  {next_step(result, topic)}")
+    lines.append(f"  Feedback: {result['feedback']}")
+    return "\n".join(lines)

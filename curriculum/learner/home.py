@@ -1,0 +1,167 @@
+"""The home page: what there is, where the learner stands, what is new."""
+
+from __future__ import annotations
+
+import html
+from datetime import UTC, datetime
+from pathlib import Path
+
+import ipywidgets as w
+import nbformat
+from IPython.display import HTML, display
+
+from curriculum import catalog, files
+from curriculum.learner import place, work
+from curriculum.learner.log import Log
+from curriculum.learner.progress import Standing, standing
+
+NOTEBOOK = "start_here.ipynb"
+
+_CODE = "from curriculum import learner\n\nlearner.home()"
+_MARK = {"not started": "○", "started": "◔", "in progress": "◑", "done": "●"}
+
+
+def write_home_notebook(folder: Path, release: Path) -> Path:
+    """Write `start_here.ipynb`, its page already in it, so that it reads without a kernel.
+
+    A learner who changed its cells keeps theirs: the file is then left alone.
+    """
+    path = folder / NOTEBOOK
+    page = nbformat.v4.new_output(
+        "display_data", {"text/html": page_html(folder, release), "text/plain": "The home page"}
+    )
+    cell = nbformat.v4.new_code_cell(
+        _CODE,
+        id="home",
+        outputs=[page],
+        metadata={"jupyter": {"source_hidden": True}, "editable": False, "deletable": False},
+    )
+    notebook = nbformat.v4.new_notebook(
+        cells=[cell],
+        metadata={
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)",
+                "language": "python",
+                "name": "python3",
+            }
+        },
+    )
+    if path.exists() and _is_changed(path):
+        return path
+    files.write_text(path, nbformat.writes(notebook) + "\n")
+    return path
+
+
+def _is_changed(path: Path) -> bool:
+    try:
+        there = nbformat.read(path, 4)
+    except (ValueError, AttributeError, nbformat.ValidationError):
+        return False
+    return [cell.source for cell in there.cells] != [_CODE]
+
+
+def home() -> None:
+    """Show the home page, with buttons that refresh it and take new versions."""
+    folder = Path.cwd()
+    release = folder.parent / "release"
+    display(HTML(page_html(folder, release)))
+    if not place.being_graded():
+        display(_Controls(folder, release).box)
+
+
+class _Controls:
+    def __init__(self, folder: Path, release: Path) -> None:
+        self.folder, self.release = folder, release
+        self.offers = w.VBox()
+        self.said = w.HTML()
+        self.box = w.VBox([self.offers, self.said])
+        self._list()
+
+    def _list(self) -> None:
+        waiting = [c for c in work.copies(self.folder, self.release) if c.is_offered]
+        self.offers.children = tuple(self._offer(copy) for copy in waiting)
+
+    def _offer(self, copy: work.Copy) -> w.Widget:
+        title = f"{catalog.load()[copy.topic].title} · {copy.notebook}"
+        button = w.Button(
+            description=f"Take the new version of {title}", layout=w.Layout(width="auto")
+        )
+        button.on_click(lambda _: self._take(copy))
+        return button
+
+    def _take(self, copy: work.Copy) -> None:
+        try:
+            former = work.take(copy)
+            self.said.value = (
+                f"Done: your answers are in it, and your former copy is {html.escape(former.name)}."
+                " If the notebook is open in a tab, close that tab and open it again."
+            )
+        except (work.WorkError, OSError) as error:
+            self.said.value = html.escape(str(error))
+        self._list()
+
+
+def page_html(folder: Path, release: Path) -> str:
+    """Give the home page as HTML: topics with minutes, state and links."""
+    log = Log(place.state_folder(folder))
+    topics = "".join(_topic_html(topic, folder, release, log) for topic in catalog.load())
+    return f"""
+<style>
+.curriculum-home {{ max-width: 62em; line-height: 1.5; }}
+.curriculum-home .topic {{ border: 1px solid var(--jp-border-color2, #ccc); border-radius: 6px;
+  padding: .8em 1.2em; margin: 1em 0; }}
+.curriculum-home table {{ width: 100%; border-collapse: collapse; margin: .6em 0 0 0; font-size: 1em; }}
+.curriculum-home td, .curriculum-home th {{ text-align: left; padding: .35em .8em .35em 0; }}
+.curriculum-home .minutes {{ color: var(--jp-ui-font-color2, #555); }}
+</style>
+<div class="curriculum-home">
+<h1>Your interview preparation</h1>
+<p>Every topic has four notebooks: <strong>see</strong> the idea and touch it, <strong>build</strong>
+it from scratch, <strong>use</strong> it on real data, and <strong>say</strong> it as you would to an
+interviewer. At the end of each, <em>Check my work</em> grades what you wrote.</p>
+{topics}
+</div>"""
+
+
+def _topic_html(topic: catalog.Topic, folder: Path, release: Path, log: Log) -> str:
+    rows = "".join(_row(topic, name, folder, release, log) for name in topic.notebooks)
+    hours = f"{topic.total_minutes // 60} h {topic.total_minutes % 60:02d} min"
+    needs = [catalog.load()[need].title for need in topic.needs]
+    after = f" · after {html.escape(', '.join(needs))}" if needs else ""
+    return f"""<section class="topic" aria-label="{html.escape(topic.title)}">
+<h2 style="margin: 0">{html.escape(topic.title)}</h2>
+<span class="minutes">About {hours} in all{after}</span>
+<p style="margin: .4em 0">{html.escape(topic.summary)}</p>
+<table><thead><tr><th scope="col">Notebook</th><th scope="col">Time</th><th scope="col">State</th>
+<th scope="col">Points</th></tr></thead><tbody>{rows}</tbody></table></section>"""
+
+
+def _row(topic: catalog.Topic, name: str, folder: Path, release: Path, log: Log) -> str:
+    at = standing(log, topic.id, name)
+    copy = work.Copy(topic.id, name, folder, release)
+    label = f"{name[0]} · {catalog.NOTEBOOKS[name]}"
+    link = f'<a href="{topic.id}/{name}.ipynb">{label}</a>'
+    points = f"{at.points:g} of {at.max_points:g}" if at.checked else ""
+    return (
+        f"<tr><td>{link}{_news(copy)}</td><td class='minutes'>{topic.minutes[name]} min</td>"
+        f"<td>{_MARK[at.state]} {_state_words(at)}</td><td>{points}</td></tr>"
+    )
+
+
+def _news(copy: work.Copy) -> str:
+    if not copy.is_offered:
+        return ""
+    folder = copy.topic
+    return (
+        f'<br>A new version waits: <a href="{folder}/{copy.changes.name}">what changed</a>,'
+        f' <a href="{folder}/{copy.offered.name}">look at it</a>'
+    )
+
+
+def _state_words(at: Standing) -> str:
+    return f"{at.state}, checked {_ago(at.checked)}" if at.checked else at.state
+
+
+def _ago(moment: datetime) -> str:
+    days = (datetime.now(UTC).date() - moment.astimezone(UTC).date()).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")

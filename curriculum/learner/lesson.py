@@ -1,0 +1,116 @@
+"""Begin a lesson: say where the learner is, and listen to what they do."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from IPython.display import HTML, display
+
+from curriculum import catalog, events
+from curriculum.files import WriteError
+from curriculum.learner import place
+from curriculum.learner.log import Event, Log
+
+HOME_NOTEBOOK = "start_here.ipynb"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The notebook that this kernel runs."""
+
+    topic: str
+    notebook: str
+    folder: Path
+
+
+@dataclass
+class _Session:
+    """What one kernel knows: its lesson, and how to stop listening."""
+
+    lesson: Lesson | None = None
+    stop: Callable[[], None] | None = None
+    warned: bool = False
+
+
+_session = _Session()
+
+
+def begin(topic: str, notebook: str) -> None:
+    """Open a lesson: show its place in the topic, and start keeping the log.
+
+    Parameters
+    ----------
+    topic, notebook : str
+        As the catalogue names them, e.g. `"gradient_descent"`, `"2_build"`.
+
+    Raises
+    ------
+    CatalogError
+        There is no such topic.
+    """
+    entry = catalog.load()[topic]
+    _session.lesson = Lesson(topic, notebook, Path.cwd())
+    if not place.being_graded():
+        if _session.stop:
+            _session.stop()
+        _session.stop = events.subscribe(record)
+        record("opened")
+    display(HTML(_header(entry, notebook)))
+
+
+def current() -> Lesson | None:
+    """Give the lesson that this kernel has begun."""
+    return _session.lesson
+
+
+def record(kind: str, **fields: Any) -> None:
+    """Append to the learner's log; what can't be kept is said once and never stops a lesson."""
+    if place.being_graded():
+        return
+    lesson = _session.lesson
+    exercise = str(fields.pop("exercise", fields.pop("id", "")))
+    log = Log(place.state_folder())
+    try:
+        log.append(
+            Event(
+                kind,
+                topic=lesson.topic if lesson else "",
+                notebook=lesson.notebook if lesson else "",
+                exercise=exercise,
+                help=_help_used(log, lesson, exercise),
+                data=fields,
+            )
+        )
+    except WriteError as error:
+        if not _session.warned:
+            _session.warned = True
+            print(error)
+
+
+def _help_used(log: Log, lesson: Lesson | None, exercise: str) -> str:
+    if not (lesson and exercise):
+        return ""
+    opened = log.events("hint", topic=lesson.topic, exercise=exercise)
+    steps = {event.data.get("step") for event in opened}
+    return f"hints={len(steps)}" if steps else ""
+
+
+def _header(entry: catalog.Topic, notebook: str) -> str:
+    steps = []
+    for name in entry.notebooks:
+        label = f"{name[0]} · {catalog.NOTEBOOKS[name]}"
+        here = name == notebook
+        steps.append(f"<strong>{label}</strong>" if here else f'<a href="{name}.ipynb">{label}</a>')
+    titles = [catalog.load()[need].title for need in entry.needs]
+    needs = f"after {html.escape(', '.join(titles))}" if titles else "no other topic first"
+    return (
+        '<nav aria-label="Place in the topic" style="border-left: 4px solid #0072B2;'
+        ' padding: .4em .9em; margin: .2em 0">'
+        f"<strong>{html.escape(entry.title)}</strong> &nbsp; {' &nbsp;→&nbsp; '.join(steps)}<br>"
+        f"<span>About {entry.minutes[notebook]} minutes · {needs} ·"
+        f' <a href="../{HOME_NOTEBOOK}">home</a></span></nav>'
+    )

@@ -1,0 +1,117 @@
+"""A Matplotlib canvas in the page that keeps up with a moving slider.
+
+ipympl redraws the whole figure for every change: axes, ticks and letters too, which take most of
+the time. Here the parts that never move are drawn once and kept as a picture; each frame restores
+it and draws only the *animated* artists over it. ``docs/benchmarks.md`` has the figures.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from ipympl.backend_nbagg import Canvas, FigureManager
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from PIL import Image
+
+__all__ = ["LiveCanvas"]
+
+
+class LiveCanvas(Canvas):
+    """An ipympl canvas without tool bar, which redraws only what moves.
+
+    It needs no ``%matplotlib`` magic and does not register with pyplot, so other figures of the
+    notebook stay as they are.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Made without pyplot. Everything that moves has been created with ``animated=True``.
+    """
+
+    def __init__(self, figure: Figure) -> None:
+        super().__init__(figure)
+        self.header_visible = self.footer_visible = False
+        self.toolbar_visible = False
+        self.resizable = False
+        manager = FigureManager(self, 0)
+        # Matplotlib's own keys (l: log axis, q: close, s: save) would surprise a learner.
+        self.mpl_disconnect(manager.key_press_handler_id)
+        self._background: Any = None
+        self._pending: Callable[[], None] | None = None
+        self.mpl_connect("draw_event", self._keep_background)
+
+    def frame(self) -> None:
+        """Paint what moves, now."""
+        if self.syncing_data_url:
+            return  # no page has asked for pictures yet; it gets a full one when it does
+        if self._background is None:
+            self.draw()
+            return
+        self.restore_region(self._background)
+        self._draw_animated()
+        self.blit()
+
+    def redraw(self) -> None:
+        """Paint everything, now: after a change of an axis or of anything not animated."""
+        self._background = None
+        self.frame()
+
+    def frame_soon(self, update: Callable[[], None]) -> None:
+        """Call `update`, which ends with a frame, when the page is ready for the next one.
+
+        Mouse moves come faster than frames. Only the latest `update` is kept, so nothing queues.
+        """
+        self._pending = update
+        self.draw_idle()
+
+    def handle_draw(self, event: Any) -> None:
+        """Answer the page, which is ready for a frame."""
+        update, self._pending = self._pending, None
+        if update is None:
+            self.draw()
+            return
+        try:
+            update()
+        except Exception:
+            self.draw()  # the page waits for a frame, and would ask for no other until it comes
+            raise
+
+    def get_diff_image(self) -> bytes | None:
+        """Return the frame as a PNG, if there is a new one.
+
+        Always the whole picture: a difference to the frame before is spoilt for good when the
+        page skips a frame, which it does under load, and at this size it saves little.
+        Compression level 1 takes half the time of the default and gives 15 % more bytes.
+        """
+        if not self._png_is_old:
+            return None
+        self.set_image_mode("full")
+        pixels = np.asarray(self.get_renderer().buffer_rgba())
+        self._last_buff = pixels.view(np.uint32).squeeze(2)  # ipympl reads its size
+        self._png_is_old = False
+        png = io.BytesIO()
+        Image.fromarray(pixels).save(png, format="png", compress_level=1)
+        return png.getvalue()
+
+    def _keep_background(self, event: Any) -> None:
+        """Keep a picture of what does not move, then draw what does over it."""
+        if event.canvas is not self or self.is_saving():
+            return
+        self._background = self.copy_from_bbox(self.figure.bbox)
+        self._draw_animated()
+
+    def _draw_animated(self) -> None:
+        for artist in self._animated():
+            artist.axes.draw_artist(artist) if artist.axes else self.figure.draw_artist(artist)
+
+    def _animated(self) -> list[Artist]:
+        """Return what moves, lowest first, axes by axes."""
+        found: list[Artist] = []
+        for parent in (*self.figure.axes, self.figure):
+            own = [a for a in parent.get_children() if a.get_animated() and a.get_visible()]
+            found += sorted(own, key=lambda artist: artist.get_zorder())
+        return found

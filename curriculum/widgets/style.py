@@ -1,0 +1,68 @@
+"""Colours and style sheet that every picture shares."""
+
+from __future__ import annotations
+
+__all__ = ["COLORS", "CSS", "Palette"]
+
+
+class Palette(tuple[str, ...]):
+    """Colours that can be asked for by position, by name, or as an attribute.
+
+    ``COLORS[0]``, ``COLORS["blue"]`` and ``COLORS.blue`` are the same string.
+
+    Raises
+    ------
+    KeyError, IndexError, AttributeError
+        When there is no such colour.
+    """
+
+    _names: tuple[str, ...]
+
+    def __new__(cls, **colours: str) -> Palette:
+        """Make a palette of ``name=hex`` pairs, in their order."""
+        palette = super().__new__(cls, colours.values())
+        palette._names = tuple(colours)
+        return palette
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The colours' names, in order."""
+        return self._names
+
+    def __getitem__(self, key: object) -> str:  # type: ignore[override]
+        """Return a colour by position or by name."""
+        if isinstance(key, str):
+            if key not in self._names:
+                raise KeyError(f"no colour {key!r}; there are {', '.join(self._names)}")
+            key = self._names.index(key)
+        return super().__getitem__(key)  # type: ignore[index,return-value]
+
+    def __getattr__(self, name: str) -> str:
+        """Return a colour by name."""
+        if name.startswith("_") or name not in self._names:
+            raise AttributeError(name)
+        return self[name]
+
+
+#: Okabe and Ito's eight colours, which people with the common forms of colour blindness tell
+#: apart. Source: M. Okabe, K. Ito, "Color Universal Design" (2008). The order starts with those
+#: that stand out on white; yellow comes late because thin yellow lines are hard to see there.
+COLORS = Palette(
+    blue="#0072B2",
+    orange="#E69F00",
+    green="#009E73",
+    vermillion="#D55E00",
+    purple="#CC79A7",
+    sky="#56B4E9",
+    black="#000000",
+    yellow="#F0E442",
+)
+
+CSS = """<style>
+.cw { max-width: 1000px; }
+.cw-card { border: 1px solid var(--jp-border-color2, #ccc); border-left: 4px solid #0072B2;
+  border-radius: 4px; padding: 8px 14px; margin: 4px 2px 10px; }
+.cw-question { font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; }
+.cw-locked > :not(:first-child) { opacity: .45; pointer-events: none; }
+.cw-notice { font-weight: 600; }
+</style>"""
