@@ -42,6 +42,8 @@ c.ClearMarkScheme.enforce_metadata = False
 c.ClearSolutions.text_stub = "*Your answer: replace this line.*"
 
 c.Execute.timeout = 120
+# A kernel's own warnings are not the student's, and don't belong in an instructor's terminal.
+c.Execute.extra_arguments = ["--log-level=40"]
 c.Execute.raise_on_iopub_timeout = False
 # Give a deleted test cell back, so that its exercise counts.
 c.OverwriteCells.add_missing_cells = True

@@ -115,13 +115,15 @@ def load(path: Path = DEFAULT_PATH) -> Catalog:
     Raises
     ------
     CatalogError
-        The file is no TOML, an entry lacks a field or has one too many, a need is unknown, or
-        prerequisites go in a circle.
+        The file is no TOML, an entry lacks a field, has one too many or one of the wrong kind, a
+        need is unknown, or prerequisites go in a circle.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("topic", [])
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogError(f"{path} is not valid TOML: {error}.") from None
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise CatalogError(f"{path}: begin each topic with [[topic]], in double brackets.")
     return Catalog([_topic(table, number, path) for number, table in enumerate(tables, 1)], path)
 
 
@@ -133,9 +135,23 @@ def _topic(table: dict, number: int, path: Path) -> Topic:
         wrong = [f"lacks {', '.join(missing)}"] if missing else []
         wrong += [f"has unknown {', '.join(unknown)}"] if unknown else []
         raise CatalogError(f"{where} {' and '.join(wrong)}; see the comment at the top of it.")
+    for field in ("id", "title", "summary"):
+        if not isinstance(table[field], str):
+            raise CatalogError(f"{where}: {field} must be text in quotes.")
+    if not table["id"].isidentifier():
+        raise CatalogError(f"{where}: id must be a name that Python could import, e.g. naive_bayes.")
+    for field in ("skills", "needs", "levels", "roles"):
+        if not _is_texts(table[field]):
+            raise CatalogError(f'{where}: {field} must be a list of texts, e.g. ["SQL"], or [].')
     for field in ("minutes", "seconds"):
-        if tuple(table[field]) != tuple(NOTEBOOKS):
+        if not isinstance(table[field], dict) or tuple(table[field]) != tuple(NOTEBOOKS):
             raise CatalogError(f"{where}: {field} must name {', '.join(NOTEBOOKS)}, in order.")
+        if not all(type(value) is int and value > 0 for value in table[field].values()):
+            raise CatalogError(f"{where}: {field} must be whole numbers above zero.")
     lists = {name: tuple(value) for name, value in table.items() if isinstance(value, list)}
     maps = {name: MappingProxyType(table[name]) for name in ("minutes", "seconds")}
     return Topic(**{**table, **lists, **maps})
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

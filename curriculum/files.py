@@ -11,6 +11,10 @@ from pathlib import Path
 class WriteError(OSError):
     """A file could not be written; the message says which, why, and what to do."""
 
+    def __str__(self) -> str:
+        # OSError would put "[Errno 28]" before the sentence.
+        return str(self.args[-1])
+
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole, in UTF-8; see `write_bytes`."""

@@ -48,14 +48,14 @@ HEADER = """\
 #
 # Go on to [2 · Build](2_build.ipynb).
 
-# %%
+# %% tags=["on_open"]
 from curriculum import checks, learner
 
 learner.begin("small_topic", "{notebook}")
 """
 
 FOOTER = """
-# %%
+# %% tags=["on_open"]
 learner.check_my_work()
 """
 

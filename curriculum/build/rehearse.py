@@ -91,7 +91,10 @@ def rehearse(path: Path, *, timeout: float = 120) -> Rehearsal:
     """
     script, parts = _script(src.read_notebook(path))
     client = nbclient.NotebookClient(
-        script, timeout=timeout, resources={"metadata": {"path": str(path.parent)}}
+        script,
+        timeout=timeout,
+        extra_arguments=["--log-level=40"],  # a kernel's own warnings are no news here
+        resources={"metadata": {"path": str(path.parent)}},
     )
     # Lessons see by this variable, which nbgrader sets too, that no learner is there.
     client.execute(env={**os.environ, "NBGRADER_EXECUTION": "rehearse"})

@@ -1,4 +1,4 @@
-"""What a test cell says about the learner's work: close, equal, that, raises, unchanged …"""
+"""What a test cell says about the learner's work: close, equal, that, raises and more."""
 
 from __future__ import annotations
 
@@ -37,16 +37,17 @@ def fail(
     rule : Rule, optional
         The tolerance of the comparison.
     """
+    given = words.clean(given) if isinstance(given, str) else words.plain_repr(given)
     if given:
-        finding.facts.insert(0, ("Input", words.shorten(words.clean(given), 400)))
+        finding.facts.insert(0, ("Input", words.shorten(given, 400)))
     mistake = fitting(mistakes, got, rule or Rule())
     if mistake is not None:
-        finding.mistakes.append((mistake.name, mistake.says))
+        finding.mistakes.append((str(mistake.name), str(mistake.says)))
     raise Failure(finding)
 
 
 def fitting(mistakes: Sequence[Mistake], got: Any, rule: Rule) -> Mistake | None:
-    """The first mistake that fits, or None. Errors inside a mistake mean that it does not."""
+    """Find the first mistake that fits, or None. One that raises does not fit."""
     loose = Rule(max(rule.rtol, _MISTAKE_RTOL), max(rule.atol, 1e-12), loose=True)
     for mistake in mistakes:
         try:
@@ -78,7 +79,7 @@ def close(
     what: str = "",
     mistakes: Sequence[Mistake] = (),
 ) -> None:
-    """Numbers that agree within a tolerance; first form and shape, then dtype kind, then values.
+    """Check that numbers agree within a tolerance: form, shape, dtype kind, then values.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def equal(
     what: str = "",
     mistakes: Sequence[Mistake] = (),
 ) -> None:
-    """Values that are the same: text, integers, bools, sets, dicts, frames, arrays of them.
+    """Check that values are the same: text, integers, bools, sets, dicts, frames, arrays of them.
 
     As `close` with no tolerance, and a float does not stand for an integer.
 
@@ -136,7 +137,7 @@ def _compare(
 def that(
     condition: Any, message: str, *, given: str = "", mistakes: Sequence[Mistake] = ()
 ) -> None:
-    """A condition that holds; `message` says what was expected and what came when it does not.
+    """Check a condition; `message` says what was expected and what came instead.
 
     Parameters
     ----------
@@ -148,6 +149,7 @@ def that(
     ------
     Failure
     """
+    message = words.shorten(words.clean(str(message)), 1000)
     truth = _truth(condition)
     if truth is None:
         text = f"{message}\nThe condition is {values.describe(condition)}, not True or False."
@@ -157,7 +159,7 @@ def that(
 
 
 def _truth(condition: Any) -> bool | None:
-    """True, False, or None for what is neither."""
+    """Return True, False, or None for what is neither."""
     if values.kind_of(condition) not in ("bool", "array", "tensor"):
         return None
     found = values.array_of(condition)
@@ -167,7 +169,7 @@ def _truth(condition: Any) -> bool | None:
 
 
 def one_of(got: Any, options: Sequence[Any], *, given: str = "", what: str = "") -> None:
-    """The value is one of the options; useful as a visible check that gives nothing away.
+    """Check that the value is one of the options; as a visible check it gives nothing away.
 
     Raises
     ------
@@ -186,7 +188,7 @@ def raises(
     given: str = "",
     mistakes: Sequence[Mistake] = (),
 ) -> BaseException:
-    """Calling `f(*args)` raises this type; returns the exception.
+    """Check that calling `f(*args)` raises this type, and return the exception.
 
     A NotImplementedError, or the NameError of a name that the learner has not defined, passes
     through unless it is asked for by name, so that a stub never counts as raising.
@@ -220,7 +222,7 @@ def raises(
 
 
 def _named(error: BaseException, types: tuple[type[BaseException], ...]) -> bool:
-    """Whether the test asks for NotImplementedError or NameError itself, not for a parent."""
+    """Tell whether the test asks for NotImplementedError or NameError itself, not for a parent."""
     return any(issubclass(kind, (NotImplementedError, NameError)) for kind in types) and isinstance(
         error, types
     )
@@ -246,7 +248,7 @@ def _match_text(
 
 
 def safe_str(error: BaseException) -> str:
-    """The text of an exception, whatever its class does."""
+    """Return the text of an exception, whatever its class does."""
     try:
         return words.shorten(words.clean(str(error)), 400)
     except Exception:
@@ -254,7 +256,7 @@ def safe_str(error: BaseException) -> str:
 
 
 def error_text(error: BaseException) -> str:
-    """`ValueError: the text`."""
+    """Write an exception as `ValueError: the text`."""
     text = safe_str(error)
     return f"{words.type_name(error)}: {text}" if text else words.type_name(error)
 
@@ -289,17 +291,29 @@ def unchanged(
             f"Argument {position + 1} of {len(args)} was changed in place; the caller still "
             "needs it as it was."
         )
-        names = {"Expected": "Before", "Got": "After", "First difference": "First change"}
-        finding.facts = [
-            (names.get(label, label), text.replace("expected", "was").replace("got", "is now"))
-            for label, text in change.facts
-        ] or [("Before", words.plain_repr(before)), ("After", words.plain_repr(after))]
+        finding.facts = [(_before_after(label), _moved(text)) for label, text in change.facts]
+        if not finding.facts:
+            finding.facts = [("Change", _moved(change.summary))]
         fail(finding, given=given, mistakes=mistakes, got=result)
     return result
 
 
+def _before_after(label: str) -> str:
+    """Turn a label for expected and got into one for before and after."""
+    names = {"Expected": "Before", "Got": "After", "First difference": "First change"}
+    for old, new in (("Missing", "Gone"), ("Unexpected", "New")):
+        if label.startswith(old):
+            return label.replace(old, new, 1)
+    return names.get(label, label)
+
+
+def _moved(text: str) -> str:
+    """Turn `expected 1, got 2` into `was 1, is now 2`."""
+    return re.sub(r"expected ([^\n]*?), got ", r"was \1, is now ", text, count=1)
+
+
 def _comparable(value: Any) -> bool:
-    """Whether a change of the value can be told from the value alone."""
+    """Tell whether a change of the value can be told from the value alone."""
     try:
         return compare.difference(value, value, Rule(exact=True)) is None
     except TypeError:
@@ -309,7 +323,7 @@ def _comparable(value: Any) -> bool:
 def finite(
     value: Any, *, given: str = "", what: str = "", mistakes: Sequence[Mistake] = ()
 ) -> None:
-    """Every number in the value is finite: no NaN, no inf, and at least one number.
+    """Check that every number in the value is finite: no NaN, no inf, and at least one number.
 
     Parameters
     ----------
@@ -367,7 +381,7 @@ def array(
     what: str = "",
     mistakes: Sequence[Mistake] = (),
 ) -> np.ndarray:
-    """A trusted float64 copy of an array that the learner returned, for checks of properties.
+    """Return a trusted float64 copy of a learner's array, for checks of properties.
 
     Parameters
     ----------
@@ -406,7 +420,7 @@ def _length(length: int | None) -> str:
 
 
 def number(got: Any, *, given: str = "", what: str = "", mistakes: Sequence[Mistake] = ()) -> float:
-    """A trusted float out of a number that the learner returned, for checks of properties.
+    """Return a trusted float for a learner's number, for checks of properties.
 
     Raises
     ------
@@ -421,7 +435,7 @@ def number(got: Any, *, given: str = "", what: str = "", mistakes: Sequence[Mist
 
 
 def attempted(f: Callable[..., Any], *args: Any) -> bool:
-    """Whether `f` is more than its stub: calling it does not raise NotImplementedError.
+    """Tell whether `f` is more than its stub: calling it does not raise NotImplementedError.
 
     It is called once with copies of `args`; what it prints, warns or raises is dropped.
 

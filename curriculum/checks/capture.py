@@ -71,7 +71,8 @@ class Quiet:
         enter(_held(sys.stderr, self._err))
         enter(contextlib.redirect_stderr(self._err))
         enter(contextlib.redirect_stdout(self._out))
-        self._warned = enter(warnings.catch_warnings(record=True)) or []
+        recorded = enter(warnings.catch_warnings(record=True))
+        self._warned = [] if recorded is None else recorded
         warnings.simplefilter("default")
         for category in _IGNORED:
             warnings.simplefilter("ignore", category)

@@ -14,7 +14,7 @@ INCOMPLETE = "incomplete"
 
 
 def choice(got: Any, right: str, why: Mapping[str, str]) -> None:
-    """The learner picked the right letter.
+    """Check that the learner picked the right letter.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def choice(got: Any, right: str, why: Mapping[str, str]) -> None:
 
 
 def choices(got: Any, right: Iterable[str], why: Mapping[str, str]) -> None:
-    """The learner picked exactly the right letters.
+    """Check that the learner picked exactly the right letters.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def _upper(letter: str) -> str:
 
 
 def _letter(got: Any) -> str | None:
-    """A single letter, or None."""
+    """Read a single letter, or None."""
     if values.kind_of(got) != "text":
         return None
     text = str(values.scalar(got)).strip().strip(".()'\"").upper()
@@ -105,7 +105,7 @@ def _letter(got: Any) -> str | None:
 
 
 def _letters(got: Any) -> set[str] | None:
-    """A set of letters, or None where there is something else."""
+    """Read a set of letters, or None where there is something else."""
     kind = values.kind_of(got)
     if kind == "text":
         items: list[Any] = [c for c in re.split(r"[\s,;]*", str(values.scalar(got))) if c]

@@ -33,7 +33,7 @@ class Rule:
 
     @property
     def text(self) -> str:
-        """The tolerance in words."""
+        """Write the tolerance."""
         if self.exact:
             return "exact"
         parts = [f"{name}={value:g}" for name, value in self._parts()]
@@ -44,7 +44,7 @@ class Rule:
 
 
 def difference(got: Any, want: Any, rule: Rule, what: str = "") -> Finding | None:
-    """The first thing in which `got` differs from `want`, or None.
+    """Find the first thing in which `got` differs from `want`, or None.
 
     Parameters
     ----------
@@ -63,11 +63,12 @@ def difference(got: Any, want: Any, rule: Rule, what: str = "") -> Finding | Non
     TypeError
         When `want` is of a type that checks do not know: the test is at fault.
     """
-    return _compare(got, want, rule, what or "The result", 0)
+    with np.errstate(all="ignore"):  # what comparing overflows is not the learner's warning
+        return _compare(got, want, rule, what or "The result", 0)
 
 
 def same(got: Any, want: Any, rule: Rule) -> bool:
-    """Whether there is no difference; False when it cannot be told."""
+    """Tell whether there is no difference; False when it cannot be told."""
     try:
         return difference(got, want, rule) is None
     except Exception:
@@ -82,17 +83,26 @@ def _compare(got: Any, want: Any, rule: Rule, what: str, depth: int) -> Finding 
     return compare(got, want, rule, what, depth)
 
 
-def wrong_form(got: Any, expected: str, what: str, facts: bool = True) -> Finding:
-    """A finding that says what kind of value came instead of the expected one."""
+def wrong_form(got: Any, expected: str, what: str) -> Finding:
+    """Say what kind of value came instead of the expected one."""
     found = Finding(f"{what} is {values.describe(got)}; expected {expected}.")
     kind = values.kind_of(got)
     if kind == "none":
         found.hints.append("A function without `return` gives None.")
     elif kind == "unknown" and callable(got):
         found.hints.append("A function came itself: is a call, with parentheses, missing?")
-    elif kind in ("list", "tuple", "dict") and facts:
+    elif kind in ("list", "tuple", "dict"):
         found.facts.append(("Got", words.plain_repr(got)))
+        if _ragged(got):
+            found.hints.append("Its rows have different lengths.")
     return found
+
+
+def _ragged(got: Any) -> bool:
+    if values.kind_of(got) not in ("list", "tuple"):
+        return False
+    rows = [item for item in values.items_of(got) if values.kind_of(item) in ("list", "tuple")]
+    return len({len(values.items_of(row)) for row in rows}) > 1
 
 
 def _none(got: Any, want: Any, rule: Rule, what: str, depth: int) -> Finding | None:
@@ -152,7 +162,7 @@ def _array(got: Any, want: Any, rule: Rule, what: str, depth: int) -> Finding | 
     if expected is None:
         raise TypeError("checks cannot read this array or tensor")
     kind = values.kind_of(got)
-    allowed = {"array", "tensor", "number", "bool"} if kind != "text" else set()
+    allowed = {"array", "tensor", "number", "bool"}
     if values.kind_of(want) == "tensor":
         allowed.discard("array")
     if rule.loose:
@@ -173,11 +183,25 @@ def _sequence(got: Any, want: Any, rule: Rule, what: str, depth: int) -> Finding
     if expected is not None and kind in ("list", "tuple", "array", "tensor"):
         found = values.array_of(got)
         if found is not None:
-            return _numbers(found, expected, rule, what, fixed=False)
+            finding = _numbers(found, expected, rule, what, fixed=False)
+            if finding is not None and kind in ("list", "tuple"):
+                _speak_of_lists(finding, found, expected, what)
+            return finding
     if kind not in ("list", "tuple", "array") or (kind == "array" and not got.ndim):
         size = len(values.items_of(want))
         return wrong_form(got, f"{_a(want)} of {words.plural(size, 'value')}", what)
     return _elements(got, want, rule, what, depth)
+
+
+def _speak_of_lists(finding: Finding, got: np.ndarray, want: np.ndarray, what: str) -> None:
+    """Replace shapes and dtypes, which lists don't have, in the words of a finding."""
+    if got.ndim != 1 or want.ndim != 1:
+        return
+    if got.shape != want.shape:
+        count = words.plural(got.size, "value")
+        finding.summary = f"{what} holds {count}; expected {want.size}."
+    texts = dict(zip(("Expected", "Got"), words.two_arrays(want, got, ", "), strict=True))
+    finding.facts = [(label, texts.get(label, text)) for label, text in finding.facts]
 
 
 def _a(want: Any) -> str:
@@ -238,7 +262,7 @@ def _set(got: Any, want: Any, rule: Rule, what: str, depth: int) -> Finding | No
 
 
 def _hashes_plainly(key: Any) -> bool:
-    """Whether a key's hash and equality are Python's own, so that they cannot lie."""
+    """Tell whether a key's hash and equality are Python's own, so that they cannot lie."""
     if values.kind_of(key) == "tuple":
         return type(key) is tuple and all(_hashes_plainly(item) for item in key)
     return type(key) in (str, int, float, bool, bytes, type(None)) or (
@@ -295,8 +319,19 @@ _KINDS = {
 }
 
 
+_ONE = {
+    "b": "a bool",
+    "i": "an integer",
+    "u": "an integer",
+    "f": "a float",
+    "c": "a complex number",
+    "O": "a Python object",
+    "U": "text",
+}
+
+
 def _wrong_kind(got: str, want: str, rule: Rule, fixed: bool) -> bool:
-    """Whether a dtype kind cannot stand for the expected one."""
+    """Tell whether a dtype kind cannot stand for the expected one."""
     got, want = got.replace("u", "i"), want.replace("u", "i")
     if got == want:
         return False
@@ -329,8 +364,10 @@ def _numbers(
 def _kind_finding(got: np.ndarray, want: np.ndarray, rule: Rule, what: str) -> Finding:
     came = _KINDS.get(got.dtype.kind, "other values")
     expected = _KINDS.get(want.dtype.kind, "other values")
-    verb = "is" if got.ndim == 0 else "holds"
-    found = Finding(f"{what} {verb} {came} (dtype {got.dtype}); expected {expected}.")
+    if got.ndim == 0:
+        came, expected = (_ONE.get(a.dtype.kind, "another value") for a in (got, want))
+        return Finding(f"{what} is {words.plain_repr(got[()], 60)}, {came}; expected {expected}.")
+    found = Finding(f"{what} holds {came} (dtype {got.dtype}); expected {expected}.")
     found.facts = [("Expected", _short(want)), ("Got", _short(got))]
     if got.dtype.kind == "O":
         found.hints.append("A dtype of object often comes from rows of different length.")
@@ -338,25 +375,24 @@ def _kind_finding(got: np.ndarray, want: np.ndarray, rule: Rule, what: str) -> F
 
 
 def _agree(got: np.ndarray, want: np.ndarray, rule: Rule) -> np.ndarray:
-    """Element by element: within the tolerance, or both NaN, or the same infinity."""
+    """Compare element by element: within the tolerance, or both NaN, or the same infinity."""
     if got.dtype.kind not in "iufc" or want.dtype.kind not in "iufc":
         return _equal_elements(got, want)
     both_whole = got.dtype.kind in "iu" and want.dtype.kind in "iu"
-    with np.errstate(all="ignore"):
-        equal = (got == want) | ((got != got) & (want != want))
-        if rule.exact or both_whole and not (rule.rtol or rule.atol):
-            return np.asarray(equal)
-        wide = np.complex128 if "c" in (got.dtype.kind, want.dtype.kind) else np.float64
-        g, w = got.astype(wide), want.astype(wide)
-        near = np.abs(g - w) <= rule.atol + rule.rtol * np.abs(w)
-        return np.asarray(equal | (near & np.isfinite(g) & np.isfinite(w)))
+    equal = (got == want) | ((got != got) & (want != want))
+    if rule.exact or (both_whole and not (rule.rtol or rule.atol)):
+        return np.asarray(equal)
+    wide = _wide(got, want)
+    g: np.ndarray = got.astype(wide)
+    w: np.ndarray = want.astype(wide)
+    near = np.abs(g - w) <= rule.atol + rule.rtol * np.abs(w)
+    return np.asarray(equal | (near & np.isfinite(g) & np.isfinite(w)))
 
 
 def _equal_elements(got: np.ndarray, want: np.ndarray) -> np.ndarray:
-    """Text, bools, dates; objects only when each is plain data."""
+    """Compare text, bools, dates; objects only when each is plain data."""
     if "O" not in (got.dtype.kind, want.dtype.kind):
-        with np.errstate(all="ignore"):
-            return np.asarray((got == want) | ((got != got) & (want != want)))
+        return np.asarray((got == want) | ((got != got) & (want != want)))
     flags = [
         same(one, other, Rule(exact=True))
         for one, other in zip(got.ravel().tolist(), want.ravel().tolist(), strict=True)
@@ -382,7 +418,7 @@ def _value_finding(
     found.facts.append((label, f"at [{index}]: expected {expected}, got {came}"))
     if not exact:
         found.facts.append(("Tolerance", rule.text))
-    found.hints = hints.value_hints(got, want, rule.rtol)
+    found.hints = hints.value_hints(got, want)
     return found
 
 
@@ -393,22 +429,21 @@ def _scalar_finding(
     found = Finding(f"{what} is {came}; expected {expected}.")
     if not exact:
         found.facts.append(("Tolerance", rule.text))
-    found.hints = hints.value_hints(got, want, rule.rtol)
+    found.hints = hints.value_hints(got, want)
     return found
 
 
 def _two_items(want: Any, got: Any) -> tuple[str, str]:
-    if isinstance(want, np.generic) and isinstance(got, np.generic):
-        if want.dtype.kind in "iuf" and got.dtype.kind in "iuf":
-            return words.two_numbers(want, got)
+    both = isinstance(want, np.generic) and isinstance(got, np.generic)
+    if both and want.dtype.kind in "iuf" and got.dtype.kind in "iuf":
+        return words.two_numbers(want, got)
     return words.plain_repr(want, 60), words.plain_repr(got, 60)
 
 
 def _worst(got: np.ndarray, want: np.ndarray, bad: np.ndarray) -> tuple[int, ...]:
-    """The index of the largest difference; NaN and inf before any finite one."""
+    """Find the index of the largest difference; NaN and inf before any finite one."""
     if got.dtype.kind in "iufc" and want.dtype.kind in "iufc":
-        with np.errstate(all="ignore"):
-            gap = np.abs(np.subtract(got, want, dtype=_wide(got, want)))
+        gap = np.abs(np.subtract(got, want, dtype=_wide(got, want)))
         gap = np.where(np.isfinite(gap), gap, np.inf)
         flat = int(np.argmax(np.where(bad, gap, -1.0)))
     else:
@@ -425,8 +460,8 @@ def _short(array: np.ndarray) -> str:
 
 
 def _headed(array: np.ndarray, text: str) -> str:
-    """Values with their shape and dtype, on one line when they fit."""
+    """Write values with their shape and dtype, on one line when they fit."""
     if array.ndim == 0:
         return text
-    gap = "\n" if "\n" in text else " "
-    return f"{text}{gap}(shape {array.shape}, {array.dtype})"
+    gap = "\n" if "\n" in text else "  "
+    return f"{text}{gap}shape {array.shape}, {array.dtype}"

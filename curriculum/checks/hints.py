@@ -14,7 +14,7 @@ _ATOL = 1e-12
 
 
 def _near(a: np.ndarray, b: np.ndarray) -> bool:
-    """Equal up to rounding; float32 counts."""
+    """Tell whether both are equal up to rounding; float32 counts."""
     if a.shape != b.shape:
         return False
     scale = float(np.max(np.abs(b))) if b.size else 0.0
@@ -23,7 +23,7 @@ def _near(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def shape_hints(got: np.ndarray, want: np.ndarray) -> list[str]:
-    """What two different shapes have to do with each other."""
+    """Say what two different shapes have to do with each other."""
     if got.ndim == 0:
         return ["One number came where several were expected: is an axis summed away?"]
     if want.ndim == 0:
@@ -69,8 +69,8 @@ def _numeric(*arrays: np.ndarray) -> bool:
     return all(a.dtype.kind in "iuf" for a in arrays)
 
 
-def value_hints(got: np.ndarray, want: np.ndarray, rtol: float) -> list[str]:
-    """What two arrays of the same shape and different values have to do with each other."""
+def value_hints(got: np.ndarray, want: np.ndarray) -> list[str]:
+    """Say how two arrays of the same shape and different values are related."""
     if not _numeric(got, want) or got.size == 0:
         return []
     hints = _not_finite(got, want)
@@ -79,10 +79,10 @@ def value_hints(got: np.ndarray, want: np.ndarray, rtol: float) -> list[str]:
     g, w = got.astype(float), want.astype(float)
     if not (np.isfinite(g).all() and np.isfinite(w).all()):
         return []
-    relation = _factor(g, w) or _arrangement(g, w) or _offset(g, w) or _signs(g, w)
+    relation = _factor(g, w) or _arrangement(g, w) or _offset(g, w) or _signs(g, w) or _power(g, w)
     if relation:
         return [relation]
-    return _precision(got, want, g, w, rtol)
+    return _precision(got, want, g, w)
 
 
 def _not_finite(got: np.ndarray, want: np.ndarray) -> list[str]:
@@ -96,14 +96,14 @@ def _not_finite(got: np.ndarray, want: np.ndarray) -> list[str]:
         ):
             count = int(found.sum())
             if count:
-                where = "everywhere" if count == got.size > 1 else f"in {count} of {got.size}"
-                where = "" if got.size == 1 else f" {where}"
-                hints.append(f"{name} came where a finite number was expected{where}.")
+                places = "everywhere" if count == got.size else f"in {count} of {got.size} places"
+                end = "" if got.size == 1 else f", {places}"
+                hints.append(f"{name} came where a finite number was expected{end}.")
     return hints
 
 
 def _factor(g: np.ndarray, w: np.ndarray) -> str:
-    """A constant factor between the two; a lone number must show a telling one."""
+    """Find a constant factor between the two; for a lone number, only a telling one."""
     if not g.any() and w.any():
         return "Zero came everywhere." if g.size > 1 else ""
     present = np.abs(w) > _ATOL
@@ -115,17 +115,32 @@ def _factor(g: np.ndarray, w: np.ndarray) -> str:
         return ""
     text = _factor_text(factor)
     if present.sum() < 2:
-        return f"The value that came is {text} × the expected one." if _telling(factor) else ""
+        telling = _telling(factor, _whole(g) and _whole(w))
+        return f"The value that came is {text} × the expected one." if telling else ""
     if text == "−1":
         return "The sign is flipped everywhere: got = −1 × expected."
     return f"Everywhere, got = {text} × expected."
 
 
-def _telling(factor: float) -> bool:
+def _telling(factor: float, whole: bool) -> bool:
+    """Tell whether a factor says something: −1, 2, ln 2, a count; not 7 between 2 and 14."""
+    if not factor:
+        return False
+    if whole:
+        return any(abs(factor - f) < 1e-9 for f in (-1.0, 2.0, 0.5))
+    if _logarithm(abs(factor)):
+        return True
     return any(
         abs(x - round(x)) < 1e-9 * max(1, abs(x)) and 1 <= abs(x) <= 1000
-        for x in (factor, 1 / factor if factor else 0.0)
+        for x in (factor, 1 / factor)
     )
+
+
+def _logarithm(factor: float) -> str:
+    for name, value in (("ln 2", np.log(2)), ("1/ln 2", 1 / np.log(2))):
+        if abs(factor - value) < 1e-7:
+            return f"{words.number(factor, 4)} (= {name})"
+    return ""
 
 
 def _factor_text(factor: float) -> str:
@@ -135,7 +150,7 @@ def _factor_text(factor: float) -> str:
         if value >= 1 - 1e-6 and abs(value - round(value)) < 1e-5 * value and value < 1e6:
             whole = form.format(round(value))
             return sign + ("1" if whole == "1/1" else whole)
-    return sign + words.number(size, 4)
+    return sign + (_logarithm(size) or words.number(size, 4))
 
 
 def _arrangement(g: np.ndarray, w: np.ndarray) -> str:
@@ -176,9 +191,24 @@ def _signs(g: np.ndarray, w: np.ndarray) -> str:
     return ""
 
 
-def _precision(
-    got: np.ndarray, want: np.ndarray, g: np.ndarray, w: np.ndarray, rtol: float
-) -> list[str]:
+def _power(g: np.ndarray, w: np.ndarray) -> str:
+    """Find a square, a square root or a complement; whole numbers coincide too often."""
+    if _whole(w) or not w.any():
+        return ""
+    if _near(g, w * w):
+        return "What came is the square of what was expected."
+    if (w >= 0).all() and _near(g, np.sqrt(w)):
+        return "What came is the square root of what was expected."
+    if _near(g, 1 - w):
+        return "What came is 1 − expected."
+    return ""
+
+
+def _whole(values: np.ndarray) -> bool:
+    return bool((values == np.round(values)).all())
+
+
+def _precision(got: np.ndarray, want: np.ndarray, g: np.ndarray, w: np.ndarray) -> list[str]:
     if got.dtype.kind in "iu" and want.dtype.kind == "f" and (w != np.round(w)).any():
         return ["Integers came where fractions were expected: is something rounded or truncated?"]
     scale = float(np.max(np.abs(w)))

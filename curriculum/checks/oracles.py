@@ -24,7 +24,7 @@ _NEGLIGIBLE = 1e-3  # seconds below which the largest size says nothing about gr
 
 
 def numeric_gradient(f: Callable[[Any], Any], w: Any, step: float = 1e-6) -> Any:
-    """The gradient of a scalar function by central differences.
+    """Measure the gradient of a scalar function by central differences.
 
     Parameters
     ----------
@@ -53,17 +53,20 @@ def numeric_gradient(f: Callable[[Any], Any], w: Any, step: float = 1e-6) -> Any
     point = point.astype(np.float64)
     gradient = np.zeros(point.shape)
     for index in np.ndindex(point.shape):
-        h = step * max(1.0, abs(float(point[index])))
-        ends = [_shifted(point, index, sign * h) for sign in (1, -1)]
-        high, low = (number(f(end), what="The function's value") for end in ends)
-        gradient[index] = (high - low) / float(ends[0][index] - ends[1][index])
+        x = float(point[index])
+        h = step * max(1.0, abs(x))
+        high, low = (
+            number(f(_moved(point, index, end)), what="The function's value")
+            for end in (x + h, x - h)
+        )
+        gradient[index] = (high - low) / ((x + h) - (x - h))
     return gradient if point.ndim else float(gradient)
 
 
-def _shifted(point: np.ndarray, index: tuple[int, ...], by: float) -> Any:
-    moved = point.copy()
-    moved[index] += by
-    return moved if moved.ndim else moved[()]
+def _moved(point: np.ndarray, index: tuple[int, ...], value: float) -> Any:
+    copy = point.copy()
+    copy[index] = value
+    return copy if copy.ndim else float(copy)
 
 
 def gradient(
@@ -78,18 +81,21 @@ def gradient(
     what: str = "The gradient",
     mistakes: Sequence[Mistake] = (),
 ) -> None:
-    """`got` is the gradient of f at w, as measured by `numeric_gradient`.
+    """Check that `got` is the gradient of f at w, as measured by `numeric_gradient`.
+
+    What rounding does to the measurement itself is added to `atol`.
 
     Raises
     ------
     Failure
     """
     want = numeric_gradient(f, w, step)
+    atol += 4 * np.finfo(float).eps * abs(number(f(values.copy_of(w)))) / step
     close(got, want, rtol=rtol, atol=atol, given=given, what=what, mistakes=mistakes)
 
 
 def _process_time(f: Callable[..., Any], args: tuple[Any, ...]) -> float:
-    """Seconds of processor time that one call takes in this process."""
+    """Measure the seconds of processor time that one call takes in this process."""
     start = time.process_time()
     f(*args)
     return time.process_time() - start
@@ -105,7 +111,8 @@ def use_timer(timer: Timer) -> Callable[[], None]:
     ----------
     timer : callable
         `timer(f, args)` calls `f(*args)` once and returns the seconds of processor time that it
-        took, without what carrying the arguments took.
+        took, without what carrying the arguments took. `f` may be a function of the test cell
+        that calls the learner's function inside; where it does, only the learner's part counts.
 
     Returns
     -------
@@ -132,7 +139,7 @@ def growth(
     given: str = "",
     mistakes: Sequence[Mistake] = (),
 ) -> None:
-    """The learner's time grows with n no faster than the reference's.
+    """Check that the learner's time grows with n no faster than the reference's.
 
     Processor time is measured, best of several repeats, with garbage collection off. A slope of
     log time against log n is fitted to the upper half of the sizes. Nothing is said about
@@ -216,7 +223,7 @@ def _measure(
 
 
 def _fresh(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Copies, so that a function that sorts in place does not make its next call easier."""
+    """Copy arguments, so that a function that sorts in place does not make its next call easier."""
     return tuple(values.copy_of(argument) for argument in args)
 
 
@@ -232,7 +239,7 @@ def _best_time(f: Callable[..., Any], args: tuple[Any, ...]) -> float:
 
 
 def _expected(best: dict[int, float], before: Sequence[int], n: int) -> float:
-    """The time that size n will take if growth goes on as between the last two sizes."""
+    """Expect a time for size n from how it grew between the last two sizes."""
     first, last = before[-2], before[-1]
     if n in best:
         return best[n]
@@ -247,7 +254,7 @@ def _slope(times: dict[int, float], sizes: Sequence[int]) -> float:
 
 
 def _tails(times: dict[int, float], sizes: Sequence[int]) -> list[float]:
-    """Slopes over the upper half of the sizes and over the last pair.
+    """Fit slopes over the upper half of the sizes and over the last pair.
 
     Small sizes are left out: there the cost of a call hides how time grows.
     """

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from curriculum import events
-
 from . import words
 from .failure import Finding
 
@@ -89,15 +87,6 @@ class Report:
         earned = round(math.fsum(c.points for c in checks), 6)
         self.points = min(max(earned, 0.0), self.max_points)
         self.attempted = any(c.status != NOT_ATTEMPTED for c in checks)
-        events.emit(
-            "check",
-            exercise=exercise,
-            points=self.points,
-            max_points=self.max_points,
-            failed=[c.name for c in checks if c.status == FAILED],
-            mistakes=self.mistakes,
-            attempted=self.attempted,
-        )
 
     @property
     def mistakes(self) -> list[str]:
@@ -118,7 +107,7 @@ class Report:
         """The report as plain text."""
         if self.checks and not self.attempted:
             return self._not_attempted()
-        lines = [f"{self.exercise}: {self._score()}"]
+        lines = [self._title()]
         for c in self.checks:
             lines.append(f"{_SYMBOLS[c.status]} {_WORDS[c.status]}: {c.name} ({_points(c)})")
             for part in [c.message, *c.notes]:
@@ -126,15 +115,18 @@ class Report:
         closing = self._closing()
         return "\n".join([*lines, closing] if closing else lines)
 
+    def _title(self) -> str:
+        return f"{self.exercise}: {self._score()}" if self.max_points else self.exercise
+
     def _score(self) -> str:
         return f"{_short(self.points)} of {_plural(self.max_points)}"
 
     def _not_attempted(self) -> str:
-        """One sentence in place of one failure for each check."""
+        """Write one sentence in place of one failure for each check."""
         reasons = {c.message for c in self.checks}
         stubs = list(dict.fromkeys(c.stub for c in self.checks if c.stub))
         others = [name for name in stubs if name != self.exercise]
-        start = f"Not attempted yet: {self.exercise} ({_plural(self.max_points)})"
+        start = f"Not attempted yet: {self.exercise}"
         if others and self.exercise not in stubs:
             names = ", ".join(f"`{name}`" for name in others[:3])
             return f"{start}; {names} is not written yet."
@@ -144,15 +136,16 @@ class Report:
         return f"{start}."
 
     def _closing(self) -> str:
-        """A word on hidden checks for a learner whose visible ones all pass."""
+        """Tell of hidden checks when all visible ones pass."""
         if os.environ.get("NBGRADER_EXECUTION") or not self.checks:
             return ""
         if any(c.status != PASSED for c in self.checks):
             return ""
-        return f"Visible checks: {self._score()}. Hidden checks run when you check your work."
+        result = self._score() if self.max_points else "passed"
+        return f"Visible checks: {result}. Hidden checks run when you check your work."
 
     def as_dict(self) -> dict[str, Any]:
-        """The verdicts as plain data, under the MIME type `MIME` in the cell's output."""
+        """Return the verdicts as plain data: what the cell's output holds under `MIME`."""
         return {
             "exercise": self.exercise,
             "points": self.points,
@@ -191,6 +184,8 @@ def _plural(points: float) -> str:
 
 
 def _points(outcome: Outcome) -> str:
+    if not outcome.max_points:
+        return "no points"
     return f"{_short(outcome.points)} of {_plural(outcome.max_points)}"
 
 
@@ -231,7 +226,7 @@ def _html(report: Report) -> str:
     closing = report._closing()
     return (
         f'{_STYLE}<div class="curriculum-report"><table class="curriculum-checks">'
-        f"<caption>{_escaped(report.exercise)}: {report._score()}</caption>"
+        f"<caption>{_escaped(report._title())}</caption>"
         '<thead><tr><th scope="col">Status</th><th scope="col">Check</th>'
         '<th scope="col">Points</th><th scope="col">What happened</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
@@ -244,7 +239,7 @@ def _row(outcome: Outcome) -> str:
     return (
         f'<tr class="{outcome.status}"><td class="status">{symbol} {_WORDS[outcome.status]}</td>'
         f'<th scope="row">{_marked(outcome.name)}</th>'
-        f"<td>{_short(outcome.points)} of {_short(outcome.max_points)}</td>"
+        f"<td>{_points(outcome)}</td>"
         f"<td>{_details(outcome)}</td></tr>"
     )
 

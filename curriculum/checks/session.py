@@ -5,14 +5,19 @@ from __future__ import annotations
 import linecache
 import math
 import sys
-from types import FrameType, TracebackType
+import sysconfig
+from types import TracebackType
 from typing import Any
 
+from curriculum import events
+
 from . import words
-from .assertions import error_text
+from .assertions import error_text, safe_str
 from .capture import Quiet
 from .failure import Failure, Finding
 from .report import FAILED, NOT_ATTEMPTED, PASSED, Outcome, Report
+
+_STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"].replace("\\", "/") + "/"
 
 
 class Session:
@@ -23,7 +28,7 @@ class Session:
         self._outcomes: list[Outcome] = []
 
     def __call__(self, name: str, points: float) -> Check:
-        """A block of code that earns `points` when nothing in it fails.
+        """Open a block of code that earns `points` when nothing in it fails.
 
         Parameters
         ----------
@@ -35,8 +40,18 @@ class Session:
         return Check(self, str(name), _points(points))
 
     def report(self) -> Report:
-        """The verdicts so far; the last expression of every test cell."""
-        return Report(self.exercise, list(self._outcomes))
+        """Return the verdicts so far and tell whoever listens; the last line of a test cell."""
+        report = Report(self.exercise, list(self._outcomes))
+        events.emit(
+            "check",
+            exercise=report.exercise,
+            points=report.points,
+            max_points=report.max_points,
+            failed=[c.name for c in report.checks if c.status == FAILED],
+            mistakes=report.mistakes,
+            attempted=report.attempted,
+        )
+        return report
 
     def record(self, outcome: Outcome) -> None:
         """Add a verdict; called when a block ends."""
@@ -67,8 +82,7 @@ class Check:
         self._cell: str | None = None
 
     def __enter__(self) -> Check:
-        caller: FrameType | None = sys._getframe(1)
-        self._cell = caller.f_code.co_filename if caller is not None else None
+        self._cell = sys._getframe(1).f_code.co_filename
         self._quiet.__enter__()
         return self
 
@@ -88,52 +102,89 @@ class Check:
 
 
 def _verdict(error: BaseException | None, cell: str | None) -> tuple[str, Finding | None, str]:
-    """Status, finding, and the reason why something was not attempted."""
+    """Find status, finding, and the function that is not written yet."""
     if error is None:
         return PASSED, None, ""
     if isinstance(error, Failure):
         return FAILED, error.finding, ""
     last = _innermost(error)
-    if isinstance(error, NotImplementedError) and not _in_library(last):
-        name = last.f_code.co_name if last is not None else ""
-        stub = "" if not name.isidentifier() else name
+    if isinstance(error, NotImplementedError) and _is_stub(error, last):
+        stub = _function(last)
         reason = f"`{stub}` raises NotImplementedError." if stub else "It is not written yet."
         return NOT_ATTEMPTED, Finding(reason), stub
-    if isinstance(error, NameError) and last is not None and last.f_code.co_filename == cell:
-        name = getattr(error, "name", None)
-        subject = f"`{name}`" if isinstance(name, str) else "A name that this check uses"
+    if isinstance(error, NameError) and last is not None and _file(last) == cell:
+        missing = getattr(error, "name", None)
+        subject = f"`{missing}`" if isinstance(missing, str) else "A name that this check uses"
         reason = f"{subject} is not defined: run the cell that defines it, then this one."
         return NOT_ATTEMPTED, Finding(words.clean(reason)), ""
     return FAILED, _error_finding(error, cell), ""
 
 
-def _innermost(error: BaseException) -> FrameType | None:
+def _innermost(error: BaseException) -> TracebackType | None:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace.tb_frame if trace is not None else None
+    return trace
 
 
-def _in_library(frame: FrameType | None) -> bool:
-    """Whether an installed library raised, not the learner's code or this package."""
-    if frame is None or frame.f_globals.get("__name__", "").startswith("curriculum."):
+def _file(trace: TracebackType) -> str:
+    return trace.tb_frame.f_code.co_filename
+
+
+def _line(trace: TracebackType) -> str:
+    return linecache.getline(_file(trace), trace.tb_lineno).strip()
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return str(trace.tb_frame.f_globals.get("__name__", "")).startswith("curriculum.")
+
+
+def _is_stub(error: NotImplementedError, last: TracebackType | None) -> bool:
+    """Tell a stub from a library that refuses: PyTorch raises NotImplementedError as well.
+
+    A library's own code gives itself away by its path; compiled code by an error text at a line
+    that says nothing of NotImplementedError.
+    """
+    if last is None or _is_ours(last):
+        return True
+    if _in_library(last):
         return False
-    path = frame.f_code.co_filename.replace("\\", "/")
-    return "/site-packages/" in path or "/dist-packages/" in path
+    line = _line(last)
+    return not safe_str(error) or not line or "NotImplementedError" in line
+
+
+def _function(last: TracebackType | None) -> str:
+    """Name the function that raised, where it has a name that the learner knows."""
+    if last is None or _is_ours(last):
+        return ""
+    name = last.tb_frame.f_code.co_name
+    return name if name.isidentifier() else ""
+
+
+def _in_library(trace: TracebackType) -> bool:
+    """Tell whether an installed library or Python's own was running."""
+    path = _file(trace).replace("\\", "/")
+    return (
+        "/site-packages/" in path
+        or "/dist-packages/" in path
+        or path.startswith(("<frozen", _STANDARD_LIBRARY))
+    )
 
 
 def _error_finding(error: BaseException, cell: str | None) -> Finding:
-    """What was raised, and the last line of the learner's own code on the way."""
+    """Say what was raised, and at which line of the learner's own code."""
     if isinstance(error, AssertionError):
         return Finding(error_text(error).removeprefix("AssertionError: "))
     if isinstance(error, SystemExit):
-        finding = Finding("Your code ended the program (sys.exit or exit).")
+        finding = Finding("Your code ended the program (`sys.exit` or `exit`).")
     else:
         finding = Finding(f"Raised {error_text(error)}")
     place = _learner_line(error, cell)
     if place:
         finding.facts.append(("Where", place))
-    else:
+        return finding
+    last = _innermost(error)
+    if last is not None and _file(last) == cell and not isinstance(error, SystemExit):
         finding.hints.append(
             "The check could not use what came back. Does your function return what its "
             "docstring says?"
@@ -144,19 +195,17 @@ def _error_finding(error: BaseException, cell: str | None) -> Finding:
 
 
 def _learner_line(error: BaseException, cell: str | None) -> str:
-    """`step, line 3: return w - gradient`, or nothing when only the test cell was running."""
+    """Write `step, line 3: return w - gradient`; empty when only the test cell was running.
+
+    A function that ran in another process says the same in a note on the exception.
+    """
     found = ""
     trace = error.__traceback__
     while trace is not None:
-        code = trace.tb_frame.f_code
-        if code.co_filename != cell and not _installed(trace.tb_frame):
-            line = linecache.getline(code.co_filename, trace.tb_lineno).strip()
-            found = f"{code.co_name}, line {trace.tb_lineno}" + (f": {line}" if line else "")
+        if _file(trace) != cell and not _is_ours(trace) and not _in_library(trace):
+            line = _line(trace)
+            name = trace.tb_frame.f_code.co_name
+            found = f"{name}, line {trace.tb_lineno}" + (f": {line}" if line else "")
         trace = trace.tb_next
-    return words.shorten(words.clean(found), 200)
-
-
-def _installed(frame: FrameType) -> bool:
-    own = str(frame.f_globals.get("__name__", "")).startswith("curriculum.")
-    path = frame.f_code.co_filename.replace("\\", "/")
-    return own or _in_library(frame) or "/lib/python" in path or path.startswith("<frozen")
+    notes = [note for note in getattr(error, "__notes__", []) if isinstance(note, str)]
+    return words.shorten(words.clean(found or "\n".join(notes)), 400)

@@ -48,7 +48,7 @@ _ATOMS = frozenset(
 
 
 def kind_of(value: Any) -> str:
-    """The form of a value.
+    """Tell the form of a value.
 
     Returns
     -------
@@ -105,7 +105,13 @@ def _library_kind(cls: type) -> str:
             return "series"
         if cls in {getattr(pandas, name, None) for name in _INDEXES}:
             return "index"
-        if cls in (pandas.Timestamp, pandas.Timedelta, pandas.Period, type(pandas.NaT)):
+        if cls in (
+            pandas.Timestamp,
+            pandas.Timedelta,
+            pandas.Period,
+            pandas.Interval,
+            type(pandas.NaT),
+        ):
             return "atom"
         if cls is type(pandas.NA):
             return "none"
@@ -113,7 +119,9 @@ def _library_kind(cls: type) -> str:
 
 
 def scalar(value: Any) -> Any:
-    """The plain Python value of a bool, number or text, past any subclass."""
+    """Return the plain Python value of a bool, number or text, past any subclass."""
+    if type(value) is bool:
+        return value
     if isinstance(value, np.generic):
         return value.item() if value.dtype.itemsize <= 8 or value.dtype.kind in "cU" else value
     for base, read in _READERS:
@@ -131,7 +139,7 @@ _READERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 
 
 def items_of(value: Any) -> list[Any]:
-    """The elements of a list, tuple, set or array, past any subclass."""
+    """Return the elements of a list, tuple, set or array, past any subclass."""
     cls = type(value)
     for base in (list, tuple, set, frozenset):
         if issubclass(cls, base):
@@ -140,12 +148,12 @@ def items_of(value: Any) -> list[Any]:
 
 
 def pairs_of(value: Any) -> list[tuple[Any, Any]]:
-    """The items of a dict, past any subclass."""
+    """Return the items of a dict, past any subclass."""
     return list(dict.items(value))
 
 
 def array_of(value: Any) -> np.ndarray | None:
-    """A NumPy array of numbers or bools (text too), or None where there is none to read.
+    """Read an array of numbers, bools or text; None where there is none to read.
 
     Scalars become 0-d arrays; nested lists must be rectangular, with numbers or bools only.
     """
@@ -197,7 +205,7 @@ def _nested_array(value: Any) -> np.ndarray | None:
 
 
 def _shape_of(value: Any, leaves: list[Any], depth: int) -> tuple[int, ...] | None:
-    """The shape of rectangular nested lists of numbers; collects the numbers on the way."""
+    """Find the shape of rectangular nested lists of numbers; collect the numbers on the way."""
     kind = kind_of(value)
     if kind in ("bool", "number"):
         leaves.append(scalar(value))
@@ -215,7 +223,7 @@ def _shape_of(value: Any, leaves: list[Any], depth: int) -> tuple[int, ...] | No
 
 
 def describe(value: Any) -> str:
-    """What a value is, in a few words: `an array of shape (3, 2)`, `None`, `a list of 3`."""
+    """Say in a few words what a value is: `an array of shape (3, 2)`, `None`, `a list of 3`."""
     kind = kind_of(value)
     if kind == "none":
         return "None"
@@ -245,7 +253,7 @@ def describe(value: Any) -> str:
 
 
 def copy_of(value: Any) -> Any:
-    """A deep copy; tensors inside a graph, which refuse to be copied, are cloned."""
+    """Copy deeply; tensors inside a graph, which refuse to be copied, are cloned."""
     try:
         return copy.deepcopy(value)
     except Exception:

@@ -8,29 +8,38 @@ from typing import Any
 
 import numpy as np
 
+_PRINTING: dict[str, Any] = {
+    "formatter": None,
+    "sign": "-",
+    "floatmode": "maxprec",
+    "suppress": False,
+    "nanstr": "nan",
+    "infstr": "inf",
+    "legacy": False,
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def clean(text: str) -> str:
-    """Text that every encoder takes: no lone surrogates, no control characters, no colour codes."""
+    """Make text that every encoder takes: no lone surrogates, control characters or colours."""
     text = _ANSI.sub("", text.replace("\r\n", "\n"))
     text = text.encode("utf-8", "replace").decode("utf-8")
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def shorten(text: str, limit: int = 200) -> str:
-    """The beginning of a long text, with an ellipsis."""
+    """Keep the beginning of a long text, with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 row`, `2 rows`."""
+    """Count things: `1 row`, `2 rows`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def number(value: Any, digits: int = 8) -> str:
-    """A real or complex number with at most `digits` significant digits.
+    """Write a real or complex number with at most `digits` significant digits.
 
     >>> number(0.1 + 0.2), number(3.0), number(1e-12)
     ('0.3', '3.0', '1e-12')
@@ -47,7 +56,7 @@ def number(value: Any, digits: int = 8) -> str:
 
 
 def two_numbers(a: Any, b: Any) -> tuple[str, str]:
-    """Both with enough digits to be told apart."""
+    """Write both with enough digits to be told apart."""
     for digits in (6, 10, 17):
         pair = number(a, digits), number(b, digits)
         if pair[0] != pair[1]:
@@ -55,32 +64,34 @@ def two_numbers(a: Any, b: Any) -> tuple[str, str]:
     return pair
 
 
-def array_text(values: np.ndarray, digits: int = 6) -> str:
-    """A short array, or the corners of a long one."""
+def array_text(values: np.ndarray, digits: int = 6, separator: str = " ") -> str:
+    """Write a short array, or the corners of a long one."""
     options: dict[str, Any] = {
         "precision": digits,
         "threshold": 24,
         "edgeitems": 3,
         "max_line_width": 88,
+        "separator": separator,
     }
     if values.dtype.kind in "OUSV":
         options["formatter"] = {"all": lambda item: plain_repr(item, 30)}
-    return clean(np.array2string(values, **options))
+    with np.printoptions(**_PRINTING):  # a learner may have set printing to anything
+        return clean(np.array2string(values, **options))
 
 
-def two_arrays(a: np.ndarray, b: np.ndarray) -> tuple[str, str]:
-    """Both with enough digits to be told apart, where that is possible."""
+def two_arrays(a: np.ndarray, b: np.ndarray, separator: str = " ") -> tuple[str, str]:
+    """Write both with enough digits to be told apart, where that is possible."""
     for digits in (6, 10, 17):
-        pair = array_text(a, digits), array_text(b, digits)
+        pair = array_text(a, digits, separator), array_text(b, digits, separator)
         if pair[0] != pair[1]:
             break
     else:
-        pair = array_text(a), array_text(b)
+        pair = array_text(a, 6, separator), array_text(b, 6, separator)
     return pair
 
 
 def type_name(value: Any) -> str:
-    """The name of a value's type with its library, whatever the type says about itself."""
+    """Name a value's type and its library, whatever the type says about itself."""
     try:
         kind = type(value)
         name = type.__dict__["__name__"].__get__(kind)
@@ -95,7 +106,7 @@ def type_name(value: Any) -> str:
 
 
 def with_article(noun: str) -> str:
-    """`a list`, `an int`."""
+    """Put the article before: `a list`, `an int`."""
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
@@ -107,7 +118,7 @@ _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
 def plain_repr(value: Any, limit: int = 160) -> str:
-    """A short repr of plain data; other objects are named by type and never asked.
+    """Write a short repr of plain data; other objects are named by type and never asked.
 
     A learner's `__repr__` could print, loop or lie, so it is not called.
     """

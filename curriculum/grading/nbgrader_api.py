@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,7 +79,9 @@ def generate_feedback(course: CourseDirectory, config: Config) -> None:
 
 def _run(converter: BaseConverter) -> None:
     here = Path.cwd()
-    with _captured() as said:
+    with _captured() as said, warnings.catch_warnings():
+        # nbgrader is older than the SQLAlchemy beneath it; what it warns of does no harm here.
+        warnings.simplefilter("ignore")
         try:
             converter.start()
         except NbGraderException as error:

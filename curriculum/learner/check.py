@@ -45,7 +45,7 @@ class CheckPanel:
             description="Check my work", button_style="primary", icon="check-circle"
         )
         self.button.add_class("curriculum-check")
-        self.bar = w.IntProgress(layout=w.Layout(width="12em", visibility="hidden"))
+        self.bar = w.IntProgress(layout=w.Layout(width="12em", display="none"))
         self.doing = w.HTML()
         self.open = w.Button(
             description="Open the full feedback",
@@ -65,7 +65,7 @@ class CheckPanel:
 
     def _start(self, _: w.Button) -> None:
         self.button.disabled = True
-        self.bar.layout.visibility = "visible"
+        self.bar.layout.display = ""
         self._tell("Saving the notebook", 0, 1)
         asked = time.time()
         save_notebook()
@@ -79,7 +79,7 @@ class CheckPanel:
             self._fail(f"The check stopped: {error}")
         finally:
             self.button.disabled = False
-            self.bar.layout.visibility = "hidden"
+            self.bar.layout.display = "none"
 
     def _wait_for_save(self, asked: float) -> None:
         while time.time() < asked + SAVE_PATIENCE:

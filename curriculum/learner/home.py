@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import ipywidgets as w
 import nbformat
-from IPython.display import HTML, display
+from IPython.display import HTML, DisplayHandle, display
 
 from curriculum import catalog, files
 from curriculum.learner import place, work
@@ -16,6 +18,9 @@ from curriculum.learner.log import Log
 from curriculum.learner.progress import Standing, standing
 
 NOTEBOOK = "start_here.ipynb"
+
+LOOK_EVERY = 3.0
+"""Seconds between two looks at the log, which cost about a millisecond each."""
 
 _CODE = "from curriculum import learner\n\nlearner.home()"
 _MARK = {"not started": "○", "started": "◔", "in progress": "◑", "done": "●"}
@@ -34,7 +39,7 @@ def write_home_notebook(folder: Path, release: Path) -> Path:
         _CODE,
         id="home",
         outputs=[page],
-        metadata={"jupyter": {"source_hidden": True}, "editable": False, "deletable": False},
+        metadata={"tags": ["on_open"], "jupyter": {"source_hidden": True}},
     )
     notebook = nbformat.v4.new_notebook(
         cells=[cell],
@@ -64,9 +69,21 @@ def home() -> None:
     """Show the home page, with buttons that refresh it and take new versions."""
     folder = Path.cwd()
     release = folder.parent / "release"
-    display(HTML(page_html(folder, release)))
+    page = display(HTML(page_html(folder, release)), display_id=True)
     if not place.being_graded():
         display(_Controls(folder, release).box)
+        threading.Thread(target=_keep_up_to_date, args=(page, folder, release), daemon=True).start()
+
+
+def _keep_up_to_date(page: DisplayHandle, folder: Path, release: Path) -> None:
+    """Show the page anew whenever the log or the notebooks' folders have changed."""
+    shown = page_html(folder, release)
+    while True:
+        time.sleep(LOOK_EVERY)
+        now = page_html(folder, release)
+        if now != shown:
+            shown = now
+            page.update(HTML(now))
 
 
 class _Controls:
@@ -110,15 +127,18 @@ def page_html(folder: Path, release: Path) -> str:
 .curriculum-home {{ max-width: 62em; line-height: 1.5; }}
 .curriculum-home .topic {{ border: 1px solid var(--jp-border-color2, #ccc); border-radius: 6px;
   padding: .8em 1.2em; margin: 1em 0; }}
-.curriculum-home table {{ width: 100%; border-collapse: collapse; margin: .6em 0 0 0; font-size: 1em; }}
-.curriculum-home td, .curriculum-home th {{ text-align: left; padding: .35em .8em .35em 0; }}
+.curriculum-home table {{ width: 100%; border-collapse: collapse; margin: .6em 0 0 0;
+  font-size: 1em; }}
+.curriculum-home td, .curriculum-home th {{ text-align: left !important;
+  padding: .35em .8em .35em 0 !important; }}
+.jp-Cell:has(.curriculum-home) .jp-Cell-inputWrapper {{ display: none; }}
 .curriculum-home .minutes {{ color: var(--jp-ui-font-color2, #555); }}
 </style>
 <div class="curriculum-home">
 <h1>Your interview preparation</h1>
-<p>Every topic has four notebooks: <strong>see</strong> the idea and touch it, <strong>build</strong>
-it from scratch, <strong>use</strong> it on real data, and <strong>say</strong> it as you would to an
-interviewer. At the end of each, <em>Check my work</em> grades what you wrote.</p>
+<p>Every topic has four notebooks: <strong>see</strong> the idea and touch it,
+<strong>build</strong> it from scratch, <strong>use</strong> it on real data, and
+<strong>say</strong> it as you would to an interviewer. At the end of each, <em>Check my work</em> grades what you wrote.</p>
 {topics}
 </div>"""
 

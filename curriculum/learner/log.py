@@ -33,6 +33,12 @@ CREATE TRIGGER IF NOT EXISTS events_are_not_removed BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 """
 
+_HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'"
+
+
+class LogError(RuntimeError):
+    """The log can't be read; the message says why and what to do."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -70,7 +76,7 @@ class Log:
         row = (
             event.time.astimezone(UTC).isoformat(timespec="milliseconds"),
             *(event.kind, event.topic, event.notebook, event.exercise, event.help),
-            json.dumps(event.data, ensure_ascii=False, sort_keys=True, default=str),
+            json.dumps(event.data, default=str),
         )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +94,13 @@ class Log:
             ) from None
 
     def events(self, kind: str | None = None, **equal: str) -> list[Event]:
-        """Give events, oldest first; `equal` names columns and the values that they must have."""
+        """Give events, oldest first; `equal` names columns and the values that they must have.
+
+        Raises
+        ------
+        LogError
+            The log is damaged or can't be read; the message says what to do.
+        """
         if not self.path.exists():
             return []
         wanted = {**({"kind": kind} if kind else {}), **equal}
@@ -99,9 +111,17 @@ class Log:
         query = (
             f"SELECT time, kind, topic, notebook, exercise, help, data FROM events WHERE {where}"
         )
-        with self._open() as database:
-            rows = database.execute(f"{query} ORDER BY id", tuple(wanted.values())).fetchall()
-        return [_event(*row) for row in rows]
+        try:
+            with self._open() as database:
+                if not database.execute(_HAS_TABLE).fetchone():
+                    return []  # another process has made the file and not yet written to it
+                rows = database.execute(f"{query} ORDER BY id", tuple(wanted.values())).fetchall()
+            return [_event(*row) for row in rows]
+        except (OSError, sqlite3.Error, ValueError) as error:
+            raise LogError(
+                f"Your progress could not be read from {self.path} ({error}): move that file away"
+                " to begin a new log. Your notebooks are not affected."
+            ) from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

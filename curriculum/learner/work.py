@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.sign import NotebookNotary
 
 from curriculum import catalog, files
 from curriculum.learner.place import STATE
@@ -112,7 +113,7 @@ def prepare(work: Path, release: Path) -> list[str]:
 def _bring_up_to_date(copy: Copy) -> str:
     current = copy.current.read_text(encoding="utf-8")
     if not copy.mine.exists():
-        files.write_text(copy.mine, current)
+        _write_trusted(copy.mine, current)
         files.write_text(copy.base, current)
         return f"{copy.topic}/{copy.notebook}: copied"
     if not copy.base.exists():
@@ -124,7 +125,7 @@ def _bring_up_to_date(copy: Copy) -> str:
         return f"{copy.mine} can't be read as a notebook and was left alone."
     if _sources(mine) == _sources(base):
         _keep(copy)
-        files.write_text(copy.mine, current)
+        _write_trusted(copy.mine, current)
         files.write_text(copy.base, current)
         return f"{copy.topic}/{copy.notebook}: new version (you had not written in it)"
     return _offer(copy, mine, base, current)
@@ -136,7 +137,7 @@ def _offer(copy: Copy, mine: NotebookNode, base: NotebookNode, current: str) -> 
         _set_aside(copy.offered)
     files.write_text(copy.changes, describe_changes(base, new))
     files.write_text(copy.offered_base, current)
-    files.write_text(copy.offered, nbformat.writes(carry_over(mine, base, new)) + "\n")
+    _write_trusted(copy.offered, nbformat.writes(carry_over(mine, base, new)) + "\n")
     return f"{copy.topic}/{copy.notebook}: a new version is offered beside yours"
 
 
@@ -162,7 +163,7 @@ def take(copy: Copy) -> Path:
     # The learner may have gone on writing since the offer: carry over what is there now.
     new = nbformat.writes(carry_over(mine, base, nbformat.reads(current, 4))) + "\n"
     former = _set_aside(copy.mine)
-    files.write_text(copy.mine, new)
+    _write_trusted(copy.mine, new)
     files.write_text(copy.base, current)
     _set_aside(copy.offered, copy.work / STATE / "replaced" / copy.topic)
     copy.offered_base.unlink()
@@ -251,6 +252,12 @@ def _read(path: Path) -> NotebookNode | None:
         return nbformat.read(path, 4)
     except (OSError, ValueError, AttributeError, nbformat.ValidationError, json.JSONDecodeError):
         return None
+
+
+def _write_trusted(path: Path, text: str) -> None:
+    """Write a notebook and sign it, so that JupyterLab runs its cells tagged `on_open`."""
+    files.write_text(path, text)
+    NotebookNotary().sign(nbformat.reads(text, 4))
 
 
 def _text(path: Path) -> str | None:

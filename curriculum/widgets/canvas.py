@@ -7,7 +7,8 @@ it and draws only the *animated* artists over it. ``docs/benchmarks.md`` has the
 
 from __future__ import annotations
 
-import io
+import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +16,9 @@ import numpy as np
 from ipympl.backend_nbagg import Canvas, FigureManager
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from PIL import Image
+from numpy.typing import NDArray
 
-__all__ = ["LiveCanvas"]
+__all__ = ["LiveCanvas", "png_bytes"]
 
 
 class LiveCanvas(Canvas):
@@ -85,7 +86,6 @@ class LiveCanvas(Canvas):
 
         Always the whole picture: a difference to the frame before is spoilt for good when the
         page skips a frame, which it does under load, and at this size it saves little.
-        Compression level 1 takes half the time of the default and gives 15 % more bytes.
         """
         if not self._png_is_old:
             return None
@@ -93,9 +93,7 @@ class LiveCanvas(Canvas):
         pixels = np.asarray(self.get_renderer().buffer_rgba())
         self._last_buff = pixels.view(np.uint32).squeeze(2)  # ipympl reads its size
         self._png_is_old = False
-        png = io.BytesIO()
-        Image.fromarray(pixels).save(png, format="png", compress_level=1)
-        return png.getvalue()
+        return png_bytes(pixels)
 
     def _keep_background(self, event: Any) -> None:
         """Keep a picture of what does not move, then draw what does over it."""
@@ -115,3 +113,36 @@ class LiveCanvas(Canvas):
             own = [a for a in parent.get_children() if a.get_animated() and a.get_visible()]
             found += sorted(own, key=lambda artist: artist.get_zorder())
         return found
+
+
+def png_bytes(pixels: NDArray[np.uint8]) -> bytes:
+    """Write an opaque picture as a PNG, quickly.
+
+    Image libraries try five filters on each row to make the file small, which takes twice as long
+    as all the rest and, on charts, makes it larger. This one uses none.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width, 4)
+        Red, green, blue, and an alpha that is ignored.
+
+    Returns
+    -------
+    bytes
+        Format: W3C, "Portable Network Graphics", chunks IHDR, IDAT, IEND; 8-bit RGB.
+    """
+    height, width, _ = pixels.shape
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row starts with its filter: 0, none
+    rows[:, 1:] = pixels[:, :, :3].reshape(height, -1)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows.tobytes(), 1))
+        + chunk(b"IEND", b"")
+    )

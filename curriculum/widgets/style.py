@@ -66,3 +66,13 @@ CSS = """<style>
 .cw-locked > :not(:first-child) { opacity: .45; pointer-events: none; }
 .cw-notice { font-weight: 600; }
 </style>"""
+CSS = """<style>
+.cw { max-width: 920px; }
+.cw-card { border: 1px solid var(--jp-border-color2, #ccc); border-left: 4px solid #0072B2;
+  border-radius: 4px; padding: 8px 14px; margin: 4px 2px 10px; }
+.cw-question { font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; }
+.cw-locked > :not(:first-child) { opacity: .45; pointer-events: none; }
+.cw-notice { font-weight: 600; }
+.cw .jupyter-matplotlib-canvas-div { visibility: hidden; }
+.cw .jupyter-matplotlib-canvas-div canvas { visibility: visible; }
+</style>"""

@@ -9,6 +9,7 @@ import sys
 import webbrowser
 from pathlib import Path
 
+import nbformat
 from nbformat.sign import NotebookNotary
 
 from curriculum import catalog
@@ -16,6 +17,9 @@ from curriculum.build import topics
 from curriculum.learner import work as copies
 from curriculum.learner.home import write_home_notebook
 from curriculum.learner.place import STATE
+
+
+SETTINGS = Path(__file__).with_name("settings")
 
 
 class LabError(RuntimeError):
@@ -32,9 +36,11 @@ def prepare(root: Path, work: Path) -> list[str]:
     """
     for topic in catalog.load():
         topics.write_source_notebooks(root / "source" / topic.id)
-    done = copies.prepare(work, root / "release")
-    home = write_home_notebook(work, root / "release")
-    NotebookNotary().sign(_read(home))
+    release = root / "release"
+    done = copies.prepare(work, release)
+    home = write_home_notebook(work, release)
+    # Signed, JupyterLab shows its page whole and runs its cell when it opens.
+    NotebookNotary().sign(nbformat.read(home, 4))
     return done
 
 
@@ -77,15 +83,20 @@ def start(root: Path, work: Path, *, port: int | None, ip: str, browser: bool) -
         command.append("--no-browser")
         print("Open the address that JupyterLab prints below, the one with ?token=, in a browser.")
     os.chdir(root)
+    sys.stdout.flush()
+    if os.name == "posix":  # become JupyterLab, so that stopping this stops it
+        os.execve(command[0], command, _environment(root, work))
     sys.exit(subprocess.call(command, env=_environment(root, work)))
 
 
 def _environment(root: Path, work: Path) -> dict[str, str]:
     """Give kernels the commands of this installation, and tell them where they are."""
     here = str(Path(sys.executable).parent)
+    config_path = os.environ.get("JUPYTER_CONFIG_PATH", "")
     return {
         **os.environ,
         "PATH": os.pathsep.join([here, os.environ.get("PATH", "")]),
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(SETTINGS), config_path])),
         "CURRICULUM_LAB_ROOT": str(root),
         "CURRICULUM_STATE": str(work / STATE),
     }
@@ -111,9 +122,3 @@ def _has_browser() -> bool:
     except webbrowser.Error:
         return False
     return True
-
-
-def _read(path: Path):  # type: ignore[no-untyped-def]
-    import nbformat
-
-    return nbformat.read(path, 4)

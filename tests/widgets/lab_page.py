@@ -1,0 +1,156 @@
+"""JupyterLab on a free port with a page of Chromium in front of it: for tests and benchmarks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from playwright.sync_api import Page, sync_playwright
+
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
+SETTINGS = {
+    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    # Keep every cell in the page, whether it is in sight or not.
+    "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
+}
+
+
+def write_notebook(path: Path, cells: Sequence[str]) -> None:
+    """Write a notebook of code cells, none of them run."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
+    )
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in cells]
+    nbformat.write(notebook, path)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def lab(folder: Path) -> Iterator[str]:
+    """Serve `folder` with JupyterLab, with settings of its own; yield the address."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as home:
+        settings = Path(home) / "settings"
+        for name, value in SETTINGS.items():
+            (settings / name).parent.mkdir(parents=True, exist_ok=True)
+            (settings / name).write_text(json.dumps(value))
+        environment = {k: v for k, v in os.environ.items() if k != "NBGRADER_EXECUTION"} | {
+            "JUPYTER_CONFIG_DIR": f"{home}/config",
+            "JUPYTER_RUNTIME_DIR": f"{home}/runtime",
+            "JUPYTERLAB_SETTINGS_DIR": str(settings),
+            "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces",
+            "PYTHONPATH": os.pathsep.join(
+                [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
+            ),
+        }
+        command = [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+            f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+            "--LabApp.expose_app_in_browser=True",
+            "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
+        ]  # fmt: skip
+        log = (Path(home) / "log").open("w+")
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(f"{address}/api/status", server, Path(home) / "log")
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+            log.close()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}") from None
+            time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def browser_page(dark: bool = False, scale: float = 1) -> Iterator[Page]:
+    """Open a page; what it says on its console is in ``page.said``."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGS, headless=True
+        )
+        context = browser.new_context(
+            viewport={"width": 1360, "height": 1000},
+            color_scheme="dark" if dark else "light",
+            device_scale_factor=scale,
+        )
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+def open_notebook(page: Page, address: str, name: str) -> Any:
+    """Open a notebook alone, without side bars; return the notebook's panel."""
+    page.goto(f"{address}/doc/tree/{name}?reset")
+    panel = page.locator(".jp-NotebookPanel:visible")
+    panel.locator(".jp-Cell").first.wait_for()
+    page.wait_for_function(
+        "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+    )
+    return panel
+
+
+def run_all(page: Page) -> None:
+    """Run every cell, and wait until they have run.
+
+    Raises
+    ------
+    AssertionError
+        When a cell ended in an error.
+    """
+    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(
+        """() => {
+            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
+            return prompts.length && prompts.every(p => /\\d/.test(p.textContent))
+        }"""
+    )
+    errors = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').all_text_contents()
+    assert not errors, errors
