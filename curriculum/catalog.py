@@ -139,7 +139,7 @@ def _topic(table: dict, number: int, path: Path) -> Topic:
         if not isinstance(table[field], str):
             raise CatalogError(f"{where}: {field} must be text in quotes.")
     if not table["id"].isidentifier():
-        raise CatalogError(f"{where}: id must be a name that Python could import, e.g. naive_bayes.")
+        raise CatalogError(f"{where}: id must be a name for a Python module, e.g. naive_bayes.")
     for field in ("skills", "needs", "levels", "roles"):
         if not _is_texts(table[field]):
             raise CatalogError(f'{where}: {field} must be a list of texts, e.g. ["SQL"], or [].')

@@ -30,13 +30,13 @@ def main(argv: Sequence[str] | None = None) -> None:
             raise
         if getattr(options, "json", False):
             _say_json({"error": str(error)})
-            return
+            sys.exit(2)
         sys.exit(_complain(str(error)))
 
 
 def _is_users(error: Exception) -> bool:
     """Tell the errors that carry a sentence for the user from those that are our own fault."""
-    names = {"GradingError", "LabError", "SourceError", "WorkError"}
+    names = {"GradingError", "LabError", "LogError", "SourceError", "WorkError"}
     kinds = (UserError, WriteError, catalog.CatalogError)
     return isinstance(error, kinds) or type(error).__name__ in names
 
@@ -88,22 +88,33 @@ def _command(
     return parser
 
 
-def find_root() -> Path:
+def course_root() -> Path | None:
     """Find the course: the nearest folder above with `nbgrader_config.py` and `source/`.
+
+    None where there is none, as in a class, whose course the instructor keeps.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "nbgrader_config.py").exists() and (folder / "source").is_dir():
+            return folder
+    return None
+
+
+def find_root() -> Path:
+    """Find the course, which the command needs.
 
     Raises
     ------
     UserError
         There is none here, nor around the package.
     """
-    here = Path.cwd()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
-        if (folder / "nbgrader_config.py").exists() and (folder / "source").is_dir():
-            return folder
-    raise UserError(
-        "The course is not here: go to the folder of the curriculum that holds nbgrader_config.py"
-        " and source/, and run the command there."
-    )
+    root = course_root()
+    if root is None:
+        raise UserError(
+            "The course is not here: go to the folder of the curriculum that holds"
+            " nbgrader_config.py and source/, and run the command there."
+        )
+    return root
 
 
 def _work(options: argparse.Namespace, root: Path) -> Path:
@@ -143,17 +154,20 @@ def _take(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    from curriculum.grading import alone
+    from curriculum.grading import alone, visible
     from curriculum.learner.feedback import feedback_text
 
-    root = find_root()
-    attempt = alone.check(
-        options.topic,
-        root=root,
-        work=_work(options, root),
-        notebook=options.notebook,
-        progress=_progress_json if options.json else _progress_text,
-    ).as_dict()
+    tell = _progress_json if options.json else _progress_text
+    root = course_root()
+    if root:
+        work = _work(options, root)
+        done = alone.check(
+            options.topic, root=root, work=work, notebook=options.notebook, progress=tell
+        )
+    else:
+        work = (options.work or Path.cwd()).resolve()
+        done = visible.check(options.topic, work=work, notebook=options.notebook, progress=tell)
+    attempt = done.as_dict()
     if options.json:
         _say_json({"attempt": attempt})
         return

@@ -1,11 +1,10 @@
 """Make `.venv` hold the project and everything it needs, at the tested versions.
 
-Runs on a bare Python 3.11 or newer: standard library only. Does nothing, in a fraction of a
-second, when the environment is up to date. A stamp is written last, so that an installation
-that was interrupted is taken up again the next time.
+Runs on a bare Python 3.11 or newer: standard library only, and nothing that an older one could
+not read, so that it can say what is needed. Does nothing, in a fraction of a second, when the
+environment is up to date. A stamp says so only while nothing is being installed, so that an
+installation that was interrupted is taken up again the next time.
 """
-
-from __future__ import annotations
 
 import argparse
 import hashlib
@@ -34,8 +33,11 @@ def main() -> None:
     installed, known = read_stamp()
     if installed == wanted and extras <= known and python().exists():
         return
+    make_venv()
+    write_stamp("unfinished", known)
     install(sorted(extras | known))
-    STAMP.write_text("\n".join([wanted, *sorted(extras | known)]) + "\n")
+    write_stamp(wanted, extras | known)
+    say("Installed.")
 
 
 def fingerprint() -> str:
@@ -46,7 +48,8 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def read_stamp() -> tuple[str, set[str]]:
+def read_stamp() -> tuple:
+    """Give the fingerprint of what is installed, and the set of extras with it."""
     try:
         first, *extras = STAMP.read_text().split()
     except (OSError, ValueError):
@@ -54,11 +57,15 @@ def read_stamp() -> tuple[str, set[str]]:
     return first, set(extras)
 
 
+def write_stamp(state: str, extras: set) -> None:
+    STAMP.write_text("\n".join([state, *sorted(extras)]) + "\n")
+
+
 def python() -> Path:
     return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def install(extras: list[str]) -> None:
+def make_venv() -> None:
     say("Setting up .venv: the first time takes a few minutes, most of it for PyTorch.")
     if not works([python(), "-m", "pip", "--version"]):
         try:
@@ -70,6 +77,9 @@ def install(extras: list[str]) -> None:
             )
         except OSError as error:
             stop(f"Could not write {VENV}: {error.strerror}. Free some space or fix permissions.")
+
+
+def install(extras: list) -> None:
     target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     pip = [python(), "-m", "pip", "--disable-pip-version-check", "install"]
     command = [*pip, "--constraint", ROOT / "constraints.txt", "--editable", target]
@@ -78,10 +88,9 @@ def install(extras: list[str]) -> None:
             "pip could not install everything (its own words are above). Check the network and"
             " the free disk space, then run the same command again: it goes on where it stopped."
         )
-    say("Installed.")
 
 
-def works(command: list[object]) -> bool:
+def works(command: list) -> bool:
     try:
         return subprocess.run([str(c) for c in command], capture_output=True).returncode == 0
     except OSError:
@@ -97,4 +106,7 @@ def stop(message: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        stop("Interrupted. Run the same command again: it goes on where it stopped.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,9 +88,16 @@ def _syntax(notebook: NotebookNode) -> Reasons:
             yield cell, f"is no Python: line {error.lineno}: {error.msg}."
 
 
+_MARKER = re.compile(r"#+\s*(BEGIN|END)\b")
+_MARKERS = ", ".join(repr(mark) for pair in src.REGIONS for mark in pair)
+
+
 def _markers(notebook: NotebookNode) -> Reasons:
     for cell in notebook.cells:
         lines = [line.strip() for line in cell.source.splitlines()]
+        for line in lines:
+            if _MARKER.match(line) and not any(line in pair for pair in src.REGIONS):
+                yield cell, f"{line!r} is no marker; the markers are {_MARKERS}."
         for begin, end in src.REGIONS:
             marks = [line for line in lines if line in (begin, end)]
             if marks != [begin, end] * (len(marks) // 2):
@@ -125,7 +133,7 @@ def _grade_ids(notebook: NotebookNode) -> Reasons:
             yield cell, f"duplicate grade_id {grade_id!r}: each must be unique in its notebook."
         elif src.is_authoring(cell):
             yield cell, "a mistake or an alternative must have no nbgrader metadata."
-        seen.add(grade_id)
+        seen.add(str(grade_id))
 
 
 def _points(notebook: NotebookNode) -> Reasons:
@@ -145,11 +153,13 @@ def _share_of_points(cell: NotebookNode, points: float) -> Reasons:
         calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
     except SyntaxError:
         return
-    stated = [k.value for call in calls for k in call.keywords if k.arg == "points"]
-    if not all(isinstance(value, ast.Constant) for value in stated):
+    values = [k.value for call in calls for k in call.keywords if k.arg == "points"]
+    constants = [value.value for value in values if isinstance(value, ast.Constant)]
+    stated = [value for value in constants if isinstance(value, int | float)]
+    if len(stated) < len(values):
         yield cell, "write the points of each check as a number, so that they can be added up."
         return
-    total = sum(float(value.value) for value in stated)  # type: ignore[attr-defined]
+    total = math.fsum(stated)
     if not math.isclose(total, points):
         yield cell, f"its checks add up to {total:g} points, its nbgrader metadata say {points:g}."
     last = ast.parse(cell.source).body[-1]
@@ -220,7 +230,10 @@ def _leaks(notebooks: dict[Path, NotebookNode]) -> Iterator[Problem]:
         for cell in notebook.cells:
             if src.is_authoring(cell):
                 continue
-            told = {src.fold(line) for line in src.released_text(cell.source).splitlines()}
+            shown = src.released_text(cell.source)
+            told = {src.fold(line) for line in shown.splitlines()}
+            if cell.cell_type == "code":  # written another way: a comment, brackets, quotes
+                told |= src.telling_lines(shown)
             for line in sorted(told & set(solutions)):
                 yield Problem(
                     f"{path.parent.name}/{path.name}",

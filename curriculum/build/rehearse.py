@@ -19,6 +19,7 @@ import nbclient
 from nbformat import NotebookNode, from_dict
 
 from curriculum.build import source as src
+from curriculum.build.refuse import notebook_problems
 
 CHECK_TYPE = "application/vnd.curriculum.check+json"
 """Media type under which `checks.report` leaves its verdict in a notebook."""
@@ -86,10 +87,16 @@ def rehearse(path: Path, *, timeout: float = 120) -> Rehearsal:
 
     Raises
     ------
+    SourceError
+        The notebook is refused.
     nbclient.exceptions.CellExecutionError
         A cell that is no part (prose code, a figure) raises.
     """
-    script, parts = _script(src.read_notebook(path))
+    notebook = src.read_notebook(path)
+    problems = list(notebook_problems(path, notebook))
+    if problems:
+        raise src.SourceError(problems)
+    script, parts = _script(notebook)
     client = nbclient.NotebookClient(
         script,
         timeout=timeout,

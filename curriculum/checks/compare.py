@@ -463,5 +463,5 @@ def _headed(array: np.ndarray, text: str) -> str:
     """Write values with their shape and dtype, on one line when they fit."""
     if array.ndim == 0:
         return text
-    gap = "\n" if "\n" in text else "  "
+    gap = "\n" if "\n" in text or len(text) > 40 else "  "
     return f"{text}{gap}shape {array.shape}, {array.dtype}"

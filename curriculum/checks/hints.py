@@ -124,7 +124,7 @@ def _factor(g: np.ndarray, w: np.ndarray) -> str:
 
 def _telling(factor: float, whole: bool) -> bool:
     """Tell whether a factor says something: −1, 2, ln 2, a count; not 7 between 2 and 14."""
-    if not factor:
+    if not 1e-6 < abs(factor) < 1e6:
         return False
     if whole:
         return any(abs(factor - f) < 1e-9 for f in (-1.0, 2.0, 0.5))
@@ -147,7 +147,7 @@ def _factor_text(factor: float) -> str:
     sign = "−" if factor < 0 else ""
     size = abs(factor)
     for value, form in ((size, "{}"), (1 / size if size else 0.0, "1/{}")):
-        if value >= 1 - 1e-6 and abs(value - round(value)) < 1e-5 * value and value < 1e6:
+        if 1 - 1e-6 <= value < 1e6 and abs(value - round(value)) < 1e-5 * value:
             whole = form.format(round(value))
             return sign + ("1" if whole == "1/1" else whole)
     return sign + (_logarithm(size) or words.number(size, 4))

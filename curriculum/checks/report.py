@@ -109,7 +109,9 @@ class Report:
             return self._not_attempted()
         lines = [self._title()]
         for c in self.checks:
-            lines.append(f"{_SYMBOLS[c.status]} {_WORDS[c.status]}: {c.name} ({_points(c)})")
+            lines.append(
+                f"{_SYMBOLS[c.status]} {_WORDS[c.status]}: {c.name} (points: {_fraction(c)})"
+            )
             for part in [c.message, *c.notes]:
                 lines.extend("    " + line for line in part.splitlines())
         closing = self._closing()
@@ -183,38 +185,45 @@ def _plural(points: float) -> str:
     return f"{_short(points)} {'point' if points == 1 else 'points'}"
 
 
-def _points(outcome: Outcome) -> str:
+def _fraction(outcome: Outcome) -> str:
+    """Write the points of one check; nothing for a check that earns none."""
     if not outcome.max_points:
-        return "no points"
-    return f"{_short(outcome.points)} of {_plural(outcome.max_points)}"
+        return "none"
+    return f"{_short(outcome.points)} of {_short(outcome.max_points)}"
 
 
 # JupyterLab's variables follow its theme; the fallbacks are for nbgrader's feedback pages.
-# `table.` raises the weight above JupyterLab's own rules for tables in outputs.
+# `table.` raises the weight above JupyterLab's own rules for tables in outputs. Words keep the
+# text's colour, so that contrast doesn't depend on the theme; the edge alone is coloured.
 _STYLE = """<style>
-.curriculum-report{color:var(--jp-content-font-color1,#212121);
-font-family:var(--jp-content-font-family,system-ui,sans-serif);max-width:60em}
+.curriculum-report{color:var(--jp-content-font-color1,#212121);overflow-x:auto;
+font-family:var(--jp-content-font-family,system-ui,sans-serif);max-width:76em}
 .curriculum-report p{margin:.3em 0}
-table.curriculum-checks{border-collapse:collapse;width:100%;margin:.3em 0;table-layout:auto;
-font-size:var(--jp-content-font-size1,14px);color:inherit;background:none;border:none}
-table.curriculum-checks caption{caption-side:top;text-align:left;font-weight:600;padding:.3em 0;
-color:inherit}
+table.curriculum-checks{border-collapse:collapse;width:100%;min-width:40em;margin:.3em 0;
+table-layout:fixed;font-size:var(--jp-content-font-size1,14px);color:inherit;border:none}
+table.curriculum-checks caption{caption-side:top;text-align:left;font-weight:600;
+padding:.3em 0;color:inherit}
+table.curriculum-checks tr,table.curriculum-checks tbody tr:nth-child(n){background:none}
 table.curriculum-checks th,table.curriculum-checks td{text-align:left;vertical-align:top;
 white-space:normal;max-width:none;padding:.35em .6em;color:inherit;background:none;border:none;
 border-top:1px solid var(--jp-border-color2,#bdbdbd)}
-table.curriculum-checks tbody th{font-weight:400;min-width:9em}
-table.curriculum-checks .status{white-space:nowrap;border-left:4px solid transparent}
+table.curriculum-checks thead th:nth-child(1){width:8.5em}
+table.curriculum-checks thead th:nth-child(2){width:11em}
+table.curriculum-checks thead th:nth-child(3){width:4.5em}
+table.curriculum-checks tbody th{font-weight:400}
+table.curriculum-checks td p:first-child{margin-top:0}
+table.curriculum-checks .status{border-left:4px solid transparent}
 table.curriculum-checks .passed .status{border-left-color:var(--jp-success-color1,#388e3c)}
 table.curriculum-checks .failed .status{border-left-color:var(--jp-error-color1,#d32f2f)}
 table.curriculum-checks .not_attempted .status{
 border-left-color:var(--jp-border-color1,#9e9e9e)}
-table.curriculum-checks dl{margin:.2em 0;display:grid;grid-template-columns:max-content 1fr;
-gap:.1em .8em}
-table.curriculum-checks dt{font-weight:400;color:var(--jp-content-font-color2,#555)}
-table.curriculum-checks dd{margin:0;min-width:0;white-space:pre-wrap;overflow-wrap:anywhere;
-font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px)}
-.curriculum-report .note{color:var(--jp-content-font-color2,#555);white-space:pre-wrap;
-overflow-wrap:anywhere}
+table.curriculum-checks dl{margin:.3em 0}
+table.curriculum-checks dl div{display:flex;flex-wrap:wrap;gap:0 .8em}
+table.curriculum-checks dt{font-weight:400;float:none;width:9em;color:inherit}
+table.curriculum-checks dd{margin:0;float:none;width:auto;flex:1 1 18em;min-width:0;
+white-space:pre-wrap;overflow-wrap:anywhere;font-family:var(--jp-code-font-family,monospace);
+font-size:var(--jp-code-font-size,13px)}
+.curriculum-report .note{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.93em}
 </style>"""
 
 
@@ -239,7 +248,7 @@ def _row(outcome: Outcome) -> str:
     return (
         f'<tr class="{outcome.status}"><td class="status">{symbol} {_WORDS[outcome.status]}</td>'
         f'<th scope="row">{_marked(outcome.name)}</th>'
-        f"<td>{_points(outcome)}</td>"
+        f"<td>{_fraction(outcome)}</td>"
         f"<td>{_details(outcome)}</td></tr>"
     )
 
@@ -249,7 +258,10 @@ def _details(outcome: Outcome) -> str:
     finding = outcome.finding
     if finding is not None:
         parts.append(f"<p>{_marked(finding.summary)}</p>")
-        facts = "".join(f"<dt>{_escaped(k)}</dt><dd>{_escaped(v)}</dd>" for k, v in finding.facts)
+        facts = "".join(
+            f"<div><dt>{_escaped(label)}</dt><dd>{_escaped(text)}</dd></div>"
+            for label, text in finding.facts
+        )
         parts.append(f"<dl>{facts}</dl>" if facts else "")
         parts.extend(f"<p>{_marked(hint)}</p>" for hint in finding.hints)
         parts.extend(

@@ -70,7 +70,7 @@ def array_text(values: np.ndarray, digits: int = 6, separator: str = " ") -> str
         "precision": digits,
         "threshold": 24,
         "edgeitems": 3,
-        "max_line_width": 88,
+        "max_line_width": 60,
         "separator": separator,
     }
     if values.dtype.kind in "OUSV":

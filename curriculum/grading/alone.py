@@ -54,11 +54,12 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class NotebookResult:
-    """A checked notebook."""
+    """A checked notebook; `hidden` tells whether hidden tests were among the checks."""
 
     notebook: str
     exercises: list[ExerciseResult]
     feedback: str
+    hidden: bool = True
 
     @property
     def points(self) -> float:
@@ -127,25 +128,30 @@ def check(
             f"{entry.title} has no notebook {notebook!r}; it has {', '.join(entry.notebooks)}."
         )
     names = [notebook] if notebook else list(entry.notebooks)
-    written = {name: _read_work(work / topic / f"{name}.ipynb") for name in names}
+    written = {name: read_work(work / topic / f"{name}.ipynb") for name in names}
     with _alone(work):
         progress("Preparing", 0, len(names) + 1)
-        gradebook = _prepared_gradebook(topic, root, work)
+        with _explained(work):
+            gradebook = _prepared_gradebook(topic, root, work)
         folder = _new_folder(work / "attempts" / topic)
-        try:
+        with _explained(folder), _whole(folder):
             _submit(folder, topic, written, gradebook)
             results = list(_grade(folder, topic, root, names, progress))
-        except OSError as error:
-            raise GradingError(_could_not_keep(folder, error)) from None
-        attempt = Attempt(topic, str(folder), _now().isoformat(timespec="seconds"), results)
-        files.write_text(folder / "result.json", json.dumps(attempt.as_dict(), indent=1))
+            attempt = Attempt(topic, str(folder), _now().isoformat(timespec="seconds"), results)
+            files.write_text(folder / "result.json", json.dumps(attempt.as_dict(), indent=1))
     _remember(attempt, work)
     progress("Done", len(names) + 1, len(names) + 1)
     return attempt
 
 
-def _read_work(path: Path) -> str:
-    """Read what the learner saved, as a notebook of today's format."""
+def read_work(path: Path) -> str:
+    """Read what the learner saved, as a notebook of today's format.
+
+    Raises
+    ------
+    GradingError
+        It is missing, no notebook, damaged, or of an older format.
+    """
     if not path.exists():
         raise GradingError(
             f"{path} does not exist: run `make lab` (or `curriculum prepare`) to get a copy of it."
@@ -154,7 +160,7 @@ def _read_work(path: Path) -> str:
         text = path.read_text(encoding="utf-8")
         plain = json.loads(text)
         major = int(plain["nbformat"])
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise GradingError(
             f"{path} is not a notebook: it is no valid JSON of one. Open it in a text editor to see"
             " what happened to it, or move it away and run `make lab` for a fresh copy."
@@ -166,11 +172,19 @@ def _read_work(path: Path) -> str:
             f"{path} is in notebook format {major}, and grading needs format 4: open it in"
             " JupyterLab and save it, which brings it up to date."
         )
+    if major > 4:
+        raise GradingError(
+            f"{path} is in notebook format {major}, which is newer than this curriculum: save it in"
+            " format 4, or update the curriculum."
+        )
     try:
         nbformat.validate(nbformat.from_dict(plain))
-    except nbformat.ValidationError as error:
-        reason = str(error).split("\n")[0]
-        raise GradingError(f"{path} is a damaged notebook: {reason}") from None
+    except Exception as error:  # what is damaged enough is not merely invalid
+        reason = str(error).split("\n")[0] or "its cells are not as they should be"
+        raise GradingError(
+            f"{path} is a damaged notebook ({reason}): move it away and run `make lab` for a fresh"
+            " copy, then paste your answers into it."
+        ) from None
     return text
 
 
@@ -191,6 +205,27 @@ def _alone(work: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Turn what the system says about a folder into a sentence."""
+    try:
+        yield
+    except files.WriteError:
+        raise
+    except OSError as error:
+        raise GradingError(_could_not_keep(folder, error)) from None
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """Keep a folder only where everything in it was written."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _could_not_keep(folder: Path, error: OSError) -> str:
@@ -257,10 +292,11 @@ def _grade(
         nbgrader_api.generate_feedback(course, config)
         graded = nbformat.read(folder / "autograded" / STUDENT / topic / f"{name}.ipynb", 4)
         feedback = folder / "feedback" / STUDENT / topic / f"{name}.html"
-        yield NotebookResult(name, list(_exercise_results(graded)), str(feedback))
+        yield NotebookResult(name, list(read_results(graded)), str(feedback))
 
 
-def _exercise_results(graded: NotebookNode) -> Iterator[ExerciseResult]:
+def read_results(graded: NotebookNode) -> Iterator[ExerciseResult]:
+    """Read every exercise's points and verdicts from an executed notebook."""
     from nbgrader.utils import determine_grade
 
     heading = ""

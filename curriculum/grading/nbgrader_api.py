@@ -117,7 +117,7 @@ def _captured() -> Iterator[list[str]]:
         def emit(self, record: logging.LogRecord) -> None:
             said.append(record.getMessage())
 
-    logger, keep = get_logger(), Keep(level=logging.ERROR)
+    logger, keep = logging.getLogger(get_logger().name), Keep(level=logging.ERROR)
     others, propagate = logger.handlers[:], logger.propagate
     logger.handlers, logger.propagate = [keep], False
     try:

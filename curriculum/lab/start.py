@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -17,7 +18,6 @@ from curriculum.build import topics
 from curriculum.learner import work as copies
 from curriculum.learner.home import write_home_notebook
 from curriculum.learner.place import STATE
-
 
 SETTINGS = Path(__file__).with_name("settings")
 
@@ -63,13 +63,15 @@ def start(root: Path, work: Path, *, port: int | None, ip: str, browser: bool) -
     Raises
     ------
     LabError
-        The port is taken.
+        The port can't be had, or the learner's folder is not in the course.
     """
-    if port is not None and not _is_free(ip, port):
+    if not work.is_relative_to(root):
         raise LabError(
-            f"Port {port} is in use: stop what listens there, or choose another"
-            f" (make lab PORT={port + 1})."
+            f"JupyterLab serves {root}, and {work} is not in it: choose a folder in it, or leave"
+            " out --work."
         )
+    if port is not None:
+        _check_port(ip, port)
     for sentence in prepare(root, work):
         print(sentence)
     home = Path(os.path.relpath(work, root)) / "start_here.ipynb"
@@ -102,14 +104,20 @@ def _environment(root: Path, work: Path) -> dict[str, str]:
     }
 
 
-def _is_free(ip: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((ip, port))
-        except OSError:
-            return False
-    return True
+def _check_port(ip: str, port: int) -> None:
+    """Try to listen on a port, and say in one sentence why that can't be done."""
+    if not 0 < port < 65536:
+        raise LabError(f"There is no port {port}: choose one from 1024 to 65535.")
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    try:
+        socket.create_server(("" if ip == "*" else ip, port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise LabError(
+                f"Port {port} is in use: stop what listens there, or choose another"
+                f" (make lab PORT={port + 1 if port < 65535 else 8888})."
+            ) from None
+        raise LabError(f"JupyterLab can't listen at {ip}, port {port}: {error.strerror}.") from None
 
 
 def _has_browser() -> bool:

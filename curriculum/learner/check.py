@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -91,27 +92,35 @@ class CheckPanel:
         command = [sys.executable, "-m", "curriculum", "check", self.lesson.topic]
         command += ["--notebook", self.lesson.notebook, "--work", str(self.lesson.folder.parent)]
         environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
-        process = subprocess.Popen(
-            [*command, "--json"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        assert process.stdout and process.stderr
-        for line in process.stdout:
-            self._hear(json.loads(line))
-        said = process.stderr.read().strip()
-        if process.wait() != 0:
-            self._fail(said.splitlines()[-1] if said else "The check ended without a word.")
+        ended = False
+        # A file takes what a pipe that nobody reads would not: more than 64 kB.
+        with tempfile.TemporaryFile("w+") as errors:
+            process = subprocess.Popen(
+                [*command, "--json"],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env=environment,
+            )
+            assert process.stdout
+            for line in process.stdout:
+                ended |= self._hear(json.loads(line))
+            process.wait()
+            if not ended:
+                errors.seek(0)
+                said = errors.read().strip()
+                self._fail(said.splitlines()[-1] if said else "The check ended without a word.")
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _hear(self, message: dict[str, Any]) -> bool:
+        """Show a message of the check; tell whether it is the last one."""
         if "error" in message:
             self._fail(message["error"])
         elif "attempt" in message:
             self._show(message["attempt"])
         else:
             self._tell(message["doing"], message["done"], message["total"])
+            return False
+        return True
 
     def _tell(self, doing: str, done: int, total: int) -> None:
         self.bar.max, self.bar.value = total, done
@@ -123,7 +132,7 @@ class CheckPanel:
         self.doing.value = f'<span role="status">Checked what was saved at {saved}.</span>'
         self.feedback.value = feedback_html(result, self.lesson.topic)
         self.page = result["feedback"]
-        self.open.layout.display = ""
+        self.open.layout.display = "" if self.page else "none"
 
     def _fail(self, why: str) -> None:
         self.doing.value = f'<span role="alert">{html.escape(why)}</span>'

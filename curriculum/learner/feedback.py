@@ -7,7 +7,7 @@ from typing import Any
 
 from curriculum import catalog
 
-_MARK = {"passed": "✓", "failed": "✗", "not attempted": "○"}
+_MARK = {"passed": "✓", "failed": "✗", "not_attempted": "○"}
 
 
 def next_step(result: dict[str, Any], topic: str) -> str:
@@ -20,6 +20,8 @@ def next_step(result: dict[str, Any], topic: str) -> str:
     topic : str
         From the catalogue.
     """
+    if not result.get("hidden", True):
+        return "The visible checks ran; hidden ones decide the rest when your instructor grades."
     graded = [e for e in result["exercises"] if e["points"] is not None]
     for exercise in graded:
         if exercise["attempted"] and exercise["points"] < exercise["max_points"]:
@@ -99,5 +101,6 @@ def feedback_text(result: dict[str, Any], topic: str) -> str:
             mark = _MARK.get(check["status"], "·")
             lines.append(f"    {mark} {check['name']}: {mistake}{message}")
     lines.append(f"  {next_step(result, topic)}")
-    lines.append(f"  Feedback: {result['feedback']}")
+    if result["feedback"]:
+        lines.append(f"  Feedback: {result['feedback']}")
     return "\n".join(lines)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import ipywidgets as w
 import nbformat
@@ -14,7 +15,7 @@ from IPython.display import HTML, DisplayHandle, display
 
 from curriculum import catalog, files
 from curriculum.learner import place, work
-from curriculum.learner.log import Log
+from curriculum.learner.log import Log, LogError
 from curriculum.learner.progress import Standing, standing
 
 NOTEBOOK = "start_here.ipynb"
@@ -22,6 +23,10 @@ NOTEBOOK = "start_here.ipynb"
 LOOK_EVERY = 3.0
 """Seconds between two looks at the log, which cost about a millisecond each."""
 
+Standings = dict[tuple[str, str], Standing]
+"""By topic and notebook."""
+
+_UNKNOWN = Standing(None, None, 0.0, 0.0, 0)
 _CODE = "from curriculum import learner\n\nlearner.home()"
 _MARK = {"not started": "○", "started": "◔", "in progress": "◑", "done": "●"}
 
@@ -60,7 +65,7 @@ def write_home_notebook(folder: Path, release: Path) -> Path:
 def _is_changed(path: Path) -> bool:
     try:
         there = nbformat.read(path, 4)
-    except (ValueError, AttributeError, nbformat.ValidationError):
+    except Exception:  # damaged, in whatever way nbformat trips over it
         return False
     return [cell.source for cell in there.cells] != [_CODE]
 
@@ -120,8 +125,10 @@ class _Controls:
 
 def page_html(folder: Path, release: Path) -> str:
     """Give the home page as HTML: topics with minutes, state and links."""
-    log = Log(place.state_folder(folder))
-    topics = "".join(_topic_html(topic, folder, release, log) for topic in catalog.load())
+    standings, trouble = _standings(Log(place.state_folder(folder)))
+    topics = "".join(_topic_html(topic, folder, release, standings) for topic in catalog.load())
+    if trouble:
+        topics = f'<p role="alert">{html.escape(trouble)}</p>{topics}'
     return f"""
 <style>
 .curriculum-home {{ max-width: 62em; line-height: 1.5; }}
@@ -138,13 +145,26 @@ def page_html(folder: Path, release: Path) -> str:
 <h1>Your interview preparation</h1>
 <p>Every topic has four notebooks: <strong>see</strong> the idea and touch it,
 <strong>build</strong> it from scratch, <strong>use</strong> it on real data, and
-<strong>say</strong> it as you would to an interviewer. At the end of each, <em>Check my work</em> grades what you wrote.</p>
+<strong>say</strong> it as you would to an interviewer. At the end of each, <em>Check my work</em>
+grades what you wrote.</p>
 {topics}
 </div>"""
 
 
-def _topic_html(topic: catalog.Topic, folder: Path, release: Path, log: Log) -> str:
-    rows = "".join(_row(topic, name, folder, release, log) for name in topic.notebooks)
+def _standings(log: Log) -> tuple[Standings, str]:
+    """Look up every notebook; a damaged log gives none, and a sentence about it."""
+    try:
+        return {
+            (topic.id, name): standing(log, topic.id, name)
+            for topic in catalog.load()
+            for name in topic.notebooks
+        }, ""
+    except LogError as error:
+        return {}, str(error)
+
+
+def _topic_html(topic: catalog.Topic, folder: Path, release: Path, standings: Standings) -> str:
+    rows = "".join(_row(topic, name, folder, release, standings) for name in topic.notebooks)
     hours = f"{topic.total_minutes // 60} h {topic.total_minutes % 60:02d} min"
     needs = [catalog.load()[need].title for need in topic.needs]
     after = f" · after {html.escape(', '.join(needs))}" if needs else ""
@@ -156,8 +176,8 @@ def _topic_html(topic: catalog.Topic, folder: Path, release: Path, log: Log) -> 
 <th scope="col">Points</th></tr></thead><tbody>{rows}</tbody></table></section>"""
 
 
-def _row(topic: catalog.Topic, name: str, folder: Path, release: Path, log: Log) -> str:
-    at = standing(log, topic.id, name)
+def _row(topic: catalog.Topic, name: str, folder: Path, release: Path, standings: Standings) -> str:
+    at = standings.get((topic.id, name), _UNKNOWN)
     copy = work.Copy(topic.id, name, folder, release)
     label = f"{name[0]} · {catalog.NOTEBOOKS[name]}"
     link = f'<a href="{topic.id}/{name}.ipynb">{label}</a>'
@@ -173,8 +193,8 @@ def _news(copy: work.Copy) -> str:
         return ""
     folder = copy.topic
     return (
-        f'<br>A new version waits: <a href="{folder}/{copy.changes.name}">what changed</a>,'
-        f' <a href="{folder}/{copy.offered.name}">look at it</a>'
+        f'<br>A new version waits: <a href="{folder}/{quote(copy.changes.name)}">what changed</a>,'
+        f' <a href="{folder}/{quote(copy.offered.name)}">look at it</a>'
     )
 
 
@@ -183,5 +203,6 @@ def _state_words(at: Standing) -> str:
 
 
 def _ago(moment: datetime) -> str:
-    days = (datetime.now(UTC).date() - moment.astimezone(UTC).date()).days
+    """Count the learner's own days, which end at their midnight."""
+    days = max(0, (datetime.now().astimezone().date() - moment.astimezone().date()).days)
     return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")

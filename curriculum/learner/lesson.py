@@ -13,7 +13,7 @@ from IPython.display import HTML, display
 from curriculum import catalog, events
 from curriculum.files import WriteError
 from curriculum.learner import place
-from curriculum.learner.log import Event, Log
+from curriculum.learner.log import Event, Log, LogError
 
 HOME_NOTEBOOK = "start_here.ipynb"
 
@@ -50,14 +50,17 @@ def begin(topic: str, notebook: str) -> None:
     Raises
     ------
     CatalogError
-        There is no such topic.
+        There is no such topic, or it has no such notebook.
     """
     entry = catalog.load()[topic]
+    if notebook not in entry.notebooks:
+        known = ", ".join(entry.notebooks)
+        raise catalog.CatalogError(f"{topic} has no notebook {notebook!r}; it has {known}.")
     _session.lesson = Lesson(topic, notebook, Path.cwd())
     if not place.being_graded():
         if _session.stop:
             _session.stop()
-        _session.stop = events.subscribe(record)
+        _session.stop = events.subscribe(lambda kind, fields: record(kind, **fields))
         record("opened")
     display(HTML(_header(entry, notebook)))
 
@@ -85,7 +88,7 @@ def record(kind: str, **fields: Any) -> None:
                 data=fields,
             )
         )
-    except WriteError as error:
+    except (LogError, WriteError) as error:
         if not _session.warned:
             _session.warned = True
             print(error)

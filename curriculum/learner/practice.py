@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import ipywidgets as w
 from IPython.display import display
 
@@ -34,7 +36,7 @@ def hints(exercise: str, question: str, direction: str, key_line: str) -> None:
 
     def open_next(_: w.Button) -> None:
         step = len(shown.children)
-        shown.children = (*shown.children, w.HTMLMath(f"<b>{step + 1}.</b> {texts[step]}"))
+        shown.children = (*shown.children, _hint(step + 1, texts[step]))
         lesson.record("hint", exercise=exercise, step=step + 1)
         if step + 1 == len(texts):
             button.layout.display = "none"
@@ -44,6 +46,10 @@ def hints(exercise: str, question: str, direction: str, key_line: str) -> None:
     relabel()
     button.on_click(open_next)
     display(w.VBox([shown, button]))
+
+
+def _hint(number: int, text: str) -> w.Widget:
+    return w.HTMLMath(f"<b>{number}.</b> {html.escape(text, quote=False)}")
 
 
 def rate_yourself(question: str, dimensions: tuple[str, ...] = DIMENSIONS) -> None:

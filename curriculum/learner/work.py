@@ -8,7 +8,6 @@ and takes its place only when the learner says so. Whatever leaves its place is 
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,9 @@ from nbformat.sign import NotebookNotary
 
 from curriculum import catalog, files
 from curriculum.learner.place import STATE
+
+_FORMER = "## From your former copy"
+_FENCE = "``````"  # longer than any within a lesson's text
 
 
 class WorkError(ValueError):
@@ -118,11 +120,14 @@ def _bring_up_to_date(copy: Copy) -> str:
         return f"{copy.topic}/{copy.notebook}: copied"
     if not copy.base.exists():
         files.write_text(copy.base, current)
-    if current in (_text(copy.base), _text(copy.offered_base)):
+    if current == _text(copy.base) or (copy.is_offered and current == _text(copy.offered_base)):
         return ""
     mine, base = _read(copy.mine), _read(copy.base)
     if mine is None or base is None:
         return f"{copy.mine} can't be read as a notebook and was left alone."
+    if _sources(mine) == _sources(nbformat.reads(current, 4)):
+        files.write_text(copy.base, current)  # a run that was stopped between the two files
+        return ""
     if _sources(mine) == _sources(base):
         _keep(copy)
         _write_trusted(copy.mine, current)
@@ -134,7 +139,7 @@ def _bring_up_to_date(copy: Copy) -> str:
 def _offer(copy: Copy, mine: NotebookNode, base: NotebookNode, current: str) -> str:
     new = nbformat.reads(current, 4)
     if copy.offered.exists():
-        _set_aside(copy.offered)
+        _retire_offer(copy, mine)
     files.write_text(copy.changes, describe_changes(base, new))
     files.write_text(copy.offered_base, current)
     _write_trusted(copy.offered, nbformat.writes(carry_over(mine, base, new)) + "\n")
@@ -159,14 +164,16 @@ def take(copy: Copy) -> Path:
     mine, base = _read(copy.mine), _read(copy.base)
     if mine is None or base is None:
         raise WorkError(f"{copy.mine} can't be read as a notebook: mend it or move it away first.")
-    current = copy.offered_base.read_text(encoding="utf-8")
+    current = _text(copy.offered_base) or copy.current.read_text(encoding="utf-8")
     # The learner may have gone on writing since the offer: carry over what is there now.
-    new = nbformat.writes(carry_over(mine, base, nbformat.reads(current, 4))) + "\n"
-    former = _set_aside(copy.mine)
-    _write_trusted(copy.mine, new)
+    new = carry_over(mine, base, nbformat.reads(current, 4))
+    # Copied and then replaced, not renamed: on a full disk the learner's copy stays where it is.
+    former = _free_name(_aside(copy.mine))
+    files.write_bytes(former, copy.mine.read_bytes())
+    _write_trusted(copy.mine, nbformat.writes(new) + "\n")
     files.write_text(copy.base, current)
-    _set_aside(copy.offered, copy.work / STATE / "replaced" / copy.topic)
-    copy.offered_base.unlink()
+    _retire_offer(copy, mine)
+    copy.offered_base.unlink(missing_ok=True)
     copy.changes.unlink(missing_ok=True)
     return former
 
@@ -174,7 +181,8 @@ def take(copy: Copy) -> Path:
 def carry_over(mine: NotebookNode, base: NotebookNode, new: NotebookNode) -> NotebookNode:
     """Give the new version with everything in it that the learner wrote.
 
-    Answers go to the cell with the same grade_id. Cells of the learner's own, and answers whose
+    Answers go to the cell with the same grade_id; of two with one grade_id, made by copying a
+    cell, the last counts, as it does for nbgrader. Cells of the learner's own, and answers whose
     exercise is gone, come at the end under a heading.
     """
     answers = _answers(mine)
@@ -183,16 +191,11 @@ def carry_over(mine: NotebookNode, base: NotebookNode, new: NotebookNode) -> Not
     for cell in new.cells:
         key = _answer_key(cell)
         if key in written:
-            cell.source = written.pop(key)
-    known = set(_sources(base)) | set(_sources(new))
-    extra = [
-        cell
-        for cell in mine.cells
-        if cell.source not in known and not _is_locked(cell) and _answer_key(cell) is None
-    ]
-    extra += [nbformat.v4.new_code_cell(text) for text in written.values()]
+            cell.source = written[key]
+    known = {*_sources(base), *_sources(new), _FORMER}
+    extra = [cell for cell in mine.cells if cell.source not in known and not _is_locked(cell)]
     if extra:
-        new.cells.append(nbformat.v4.new_markdown_cell("## From your former copy"))
+        new.cells.append(nbformat.v4.new_markdown_cell(_FORMER))
         new.cells += [_plain(cell) for cell in extra]
     return new
 
@@ -212,16 +215,16 @@ def describe_changes(old: NotebookNode, new: NotebookNode) -> str:
             lineterm="",
             n=1,
         )
-        text = "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
-        heading = _heading_before(after, c)
-        parts.append(f"## {title}, under “{heading}”\n\n```diff\n{text}\n```\n")
+        text = "\n".join(line for line in list(lines)[2:] if not line.startswith("@@"))
+        heading = _heading_before(new, c)
+        parts.append(f"## {title}, under “{heading}”\n\n{_FENCE}diff\n{text}\n{_FENCE}\n")
     return "\n".join(parts)
 
 
-def _heading_before(sources: list[str], index: int) -> str:
-    for source in reversed(sources[: index + 1]):
-        if source.startswith("#") and not source.startswith("###"):
-            return source.split("\n")[0].lstrip("# ")
+def _heading_before(notebook: NotebookNode, index: int) -> str:
+    for cell in reversed(notebook.cells[: index + 1]):
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            return cell.source.split("\n")[0].lstrip("# ")
     return "the beginning"
 
 
@@ -248,10 +251,13 @@ def _sources(notebook: NotebookNode) -> list[str]:
 
 
 def _read(path: Path) -> NotebookNode | None:
+    """Read a notebook; None for anything else, in whatever way nbformat trips over it."""
     try:
-        return nbformat.read(path, 4)
-    except (OSError, ValueError, AttributeError, nbformat.ValidationError, json.JSONDecodeError):
+        notebook = nbformat.read(path, 4)
+        nbformat.validate(notebook)
+    except Exception:
         return None
+    return notebook
 
 
 def _write_trusted(path: Path, text: str) -> None:
@@ -270,13 +276,28 @@ def _keep(copy: Copy) -> None:
     files.write_bytes(kept, copy.mine.read_bytes())
 
 
+def _retire_offer(copy: Copy, mine: NotebookNode) -> None:
+    """Take an offer away; where the learner wrote in the offer itself, it stays beside."""
+    offered, release = _read(copy.offered), _read(copy.offered_base)
+    if offered is not None and release is not None:
+        known = {*_sources(release), *_sources(mine), _FORMER}
+        if known.issuperset(_sources(offered)):
+            _set_aside(copy.offered, copy.work / STATE / "replaced" / copy.topic)
+            return
+    _set_aside(copy.offered)
+
+
 def _set_aside(path: Path, folder: Path | None = None) -> Path:
-    """Rename a file to a dated name that is free; nothing is overwritten."""
-    stem = path.stem if folder else f"{path.stem} (yours until {datetime.now():%Y-%m-%d})"
-    target = _free_name((folder or path.parent) / f"{stem}{path.suffix}")
+    """Rename a file to a name that is free; nothing is overwritten."""
+    target = _free_name(folder / path.name if folder else _aside(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     path.rename(target)
     return target
+
+
+def _aside(path: Path) -> Path:
+    """Give the dated name under which a learner's file stays beside its successor."""
+    return path.with_name(f"{path.stem} (yours until {datetime.now():%Y-%m-%d}){path.suffix}")
 
 
 def _free_name(path: Path) -> Path:

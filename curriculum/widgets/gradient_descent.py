@@ -479,7 +479,9 @@ class SurfaceAxes:
             )
             for fill in fills
         ]  # fmt: skip
-        axes.plot(*MINIMUM, "*", color="black", ms=11, mec="white", mew=0.8, zorder=6, animated=True)
+        axes.plot(
+            *MINIMUM, "*", color="black", ms=11, mec="white", mew=0.8, zorder=6, animated=True
+        )
         (self.start,) = axes.plot(
             [], [], "o", ms=13, mfc="#ffffffcc", mec="black", mew=2, zorder=7, animated=True
         )
@@ -637,7 +639,11 @@ class LossAxes:
         places = spread([y for _, y in ends.values()], self.GAP, 0.02, 0.98)
         for key, place in zip(ends, places, strict=True):
             x, y = ends[key]
-            lead = ([1.0, 1.04, 1.075], [y, place, place]) if x == 1.0 else ([1.03, 1.075], [place] * 2)
+            lead = (
+                ([1.0, 1.04, 1.075], [y, place, place])
+                if x == 1.0
+                else ([1.03, 1.075], [place] * 2)
+            )
             self._leads[key].set_data(*lead)
             self._names[key].set_y(place)
         return changed
@@ -731,8 +737,10 @@ def ranking(descents: dict[str, Descent]) -> str:
 
 def swatch(method: Method) -> str:
     """Return a piece of the method's line and its marker as inline SVG, for a table."""
-    dashes = "" if method.line == "-" else ' stroke-dasharray="%s"' % " ".join(
-        str(2 * part) for part in method.line[1]
+    dashes = (
+        ""
+        if method.line == "-"
+        else ' stroke-dasharray="%s"' % " ".join(str(2 * part) for part in method.line[1])
     )
     return (
         '<svg width="34" height="10" aria-hidden="true">'
@@ -854,7 +862,9 @@ class Explorer(Picture):
         for name, control in self._controls.items():
             control.observe(lambda change, name=name: self._set(**{name: change["new"]}), "value")
         for control in self._starts:
-            control.observe(lambda _: self._set(start=tuple(s.value for s in self._starts)), "value")
+            control.observe(
+                lambda _: self._set(start=tuple(s.value for s in self._starts)), "value"
+            )
         for button in self._toggles.values():
             button.observe(lambda _: self._choose(), "value")
         self._caption = ipywidgets.HTML()
@@ -937,11 +947,15 @@ class Explorer(Picture):
         return bool(self._starts[0].disabled)
 
 
-_LINE_CSS = "<style>" + "".join(
-    f".cw .cw-line-{key} {{ border-bottom: 4px "
-    f"{'solid' if method.line == '-' else 'dashed'} {method.colour} !important; }}"
-    for key, method in METHODS.items()
-) + "</style>"
+_LINE_CSS = (
+    "<style>"
+    + "".join(
+        f".cw .cw-line-{key} {{ border-bottom: 4px "
+        f"{'solid' if method.line == '-' else 'dashed'} {method.colour} !important; }}"
+        for key, method in METHODS.items()
+    )
+    + "</style>"
+)
 
 
 def explore(ask: bool = True) -> Picture:
@@ -974,5 +988,9 @@ def explore(ask: bool = True) -> Picture:
     )  # fmt: skip
 
 
-def one_dimension(ask: bool = True): return Explorer()
-def compare(step=None, momentum_step=None, adam_step=None): return Explorer()
+def one_dimension(ask: bool = True):
+    return Explorer()
+
+
+def compare(step=None, momentum_step=None, adam_step=None):
+    return Explorer()
