@@ -13,6 +13,7 @@ another account ("cheating attempt?"): that check is off here.
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -26,14 +27,33 @@ from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-BUILD = '''
+
+def _with_metadata(text: str) -> str:
+    """Write out nbgrader's metadata where a cell's header says in one word what the cell is."""
+    kinds = {
+        "ANSWER": {"grade": False, "locked": False, "solution": True},
+        "TEST": {"grade": True, "locked": True, "solution": False},
+        "SAY": {"grade": True, "locked": False, "solution": True},
+        "NOTES": {"grade": False, "locked": True, "solution": False},
+    }
+
+    def header(match: re.Match[str]) -> str:
+        meta = {"grade_id": match[2], "schema_version": 3, "task": False, **kinds[match[1]]}
+        if match[3]:
+            meta["points"] = int(match[3])
+        return f"nbgrader={json.dumps(meta)}"
+
+    return re.sub(rf"({'|'.join(kinds)}) (\w+)(?: (\d+))?$", header, text, flags=re.M)
+
+
+BUILD = _with_metadata('''
 # %%
 import numpy as np
 
 # %% [markdown]
 # ## Exercise 1 · Mean square
 
-# %% nbgrader={"grade": false, "grade_id": "mean_square", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% ANSWER mean_square
 def mean_square(x):
     """Give the mean of the squares of `x`, shape (n,), a float."""
     ### BEGIN SOLUTION
@@ -41,7 +61,7 @@ def mean_square(x):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "mean_square_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% TEST mean_square_test 3
 check = checks.start("mean_square")
 with check("one number", points=1):
     checks.close(mean_square(np.array([3.0])), 9.0, given="x = [3]")
@@ -52,9 +72,9 @@ with check("two numbers", points=2):
         5.0,
         given="x = [1, 3]",
         mistakes=[
-            checks.Mistake("sum instead of mean", looks_like=10.0, says="Divide by how many there are."),
-            checks.Mistake("square of the mean", looks_like=4.0, says="Square each number first."),
-            checks.Mistake("root taken", looks_like=5.0**0.5, says="The root is not asked for."),
+            checks.Mistake("sum instead of mean", "Divide by how many there are.", 10.0),
+            checks.Mistake("square of the mean", "Square each number first.", 4.0),
+            checks.Mistake("root taken", "The root is not asked for.", 5.0**0.5),
         ],
     )
 ### END HIDDEN TESTS
@@ -68,7 +88,7 @@ def mean_square(x):
 # %% [markdown]
 # ## Exercise 2 · One step
 
-# %% nbgrader={"grade": false, "grade_id": "step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% ANSWER step
 def step(w, gradient, learning_rate):
     """Go one step downhill from `w`, shape (d,), and leave `w` as it is."""
     ### BEGIN SOLUTION
@@ -77,10 +97,11 @@ def step(w, gradient, learning_rate):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "step_test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% TEST step_test 4
 check = checks.start("step")
 with check("a gradient of zero moves nothing", points=1):
-    checks.close(step(np.array([1.0, 2.0]), np.zeros(2), 0.1), np.array([1.0, 2.0]), given="w = [1, 2], gradient = [0, 0]")
+    stayed = step(np.array([1.0, 2.0]), np.zeros(2), 0.1)
+    checks.close(stayed, np.array([1.0, 2.0]), given="w = [1, 2], gradient = [0, 0]")
 ### BEGIN HIDDEN TESTS
 with check("the step goes downhill", points=2):
     checks.close(
@@ -88,9 +109,9 @@ with check("the step goes downhill", points=2):
         np.array([0.0, 3.0]),
         given="w = [1, 2], gradient = [10, -10], η = 0.1",
         mistakes=[
-            checks.Mistake("wrong sign", looks_like=np.array([2.0, 1.0]), says="The gradient points uphill; a step goes against it."),
-            checks.Mistake("no learning rate", looks_like=np.array([-9.0, 12.0]), says="Scale the gradient by η."),
-            checks.Mistake("only the sign", looks_like=np.array([0.9, 2.1]), says="Use the gradient, not only its sign."),
+            checks.Mistake("wrong sign", "The gradient points uphill.", np.array([2.0, 1.0])),
+            checks.Mistake("no learning rate", "Scale it by η.", np.array([-9.0, 12.0])),
+            checks.Mistake("only the sign", "Its size counts too.", np.array([0.9, 2.1])),
         ],
     )
 with check("its input is left alone", points=1):
@@ -106,7 +127,7 @@ def step(w, gradient, learning_rate):
 # %% [markdown]
 # ## Exercise 3 · Count
 
-# %% nbgrader={"grade": false, "grade_id": "count_above", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% ANSWER count_above
 def count_above(x, threshold):
     """Count the numbers of `x` that lie above `threshold`."""
     ### BEGIN SOLUTION
@@ -114,7 +135,7 @@ def count_above(x, threshold):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "count_above_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% TEST count_above_test 2
 check = checks.start("count_above")
 with check("one of three", points=1):
     checks.equal(count_above([1.0, 2.0, 3.0], 2.0), 1, given="x = [1, 2, 3], threshold = 2")
@@ -123,9 +144,9 @@ with check("all of three", points=1):
     checks.equal(count_above([1.0, 2.0, 3.0], 0.0), 3, given="x = [1, 2, 3], threshold = 0")
 ### END HIDDEN TESTS
 check.report()
-'''
+''')
 
-SAY = """
+SAY = _with_metadata("""
 # %% [markdown]
 # ## Explain a step
 #
@@ -134,16 +155,16 @@ SAY = """
 # | 2 | says that the gradient points uphill |
 # | 2 | says what the learning rate does |
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "explain_step", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] SAY explain_step 4
 # A step moves against the gradient, which points uphill, as far as the learning rate says.
 
-# %% [markdown] nbgrader={"grade": false, "grade_id": "explain_step_notes", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] NOTES explain_step_notes
 # Notes for the grader.
 #
 # ### BEGIN MARK SCHEME
 # A staff candidate brings up curvature without being asked.
 # ### END MARK SCHEME
-"""
+""")
 
 GRADER_NOTE = "A staff candidate brings up curvature without being asked."
 
@@ -202,7 +223,9 @@ class Room:
     @contextmanager
     def gradebook(self) -> Iterator[Gradebook]:
         """Open the gradebook."""
-        with closing(Gradebook(f"sqlite:///{self.course / 'gradebook.db'}", "ml_interviews")) as book:
+        with closing(
+            Gradebook(f"sqlite:///{self.course / 'gradebook.db'}", "ml_interviews")
+        ) as book:
             yield book
 
     def scores(self, topic: str, student: str) -> dict[str, dict[str, Score]]:

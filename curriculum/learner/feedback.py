@@ -44,7 +44,7 @@ def feedback_html(result: dict[str, Any], topic: str) -> str:
     rows = "".join(_exercise_html(exercise) for exercise in result["exercises"])
     return (
         '<div class="curriculum-feedback" style="line-height: 1.45; max-width: 60em">'
-        f"<p><strong>{result['points']:g} of {result['max_points']:g} points.</strong>"
+        f"<p><strong>{_total(result).capitalize()}.</strong>"
         f" {html.escape(next_step(result, topic))}</p>"
         '<table style="border-collapse: collapse; width: 100%">'
         "<caption style='text-align: left'>By exercise</caption>"
@@ -66,13 +66,23 @@ def _exercise_html(exercise: dict[str, Any]) -> str:
 
 
 def _check_html(check: dict[str, Any]) -> str:
-    mistake = f"<strong>{html.escape(check['mistake'])}.</strong> " if check.get("mistake") else ""
-    message = html.escape(check["message"] or "").replace("\n", "<br>")
+    message = html.escape(_message(check)).replace("\n", "<br>")
     return (
         '<div style="margin: .25em 0 .25em 1em">'
-        f"{_MARK.get(check['status'], '·')} <em>{html.escape(check['name'])}</em>: "
-        f"{mistake}{message}</div>"
+        f"{_MARK[check['status']]} <em>{html.escape(check['name'])}</em>: {message}</div>"
     )
+
+
+def _message(check: dict[str, Any]) -> str:
+    """Give what a check said, which names the mistake unless the test cell itself broke."""
+    message, mistake = check["message"] or "", check.get("mistake")
+    return f"{mistake}. {message}" if mistake and mistake not in message else message
+
+
+def _total(result: dict[str, Any]) -> str:
+    if not result["max_points"]:
+        return "nothing here that a machine can judge"
+    return f"{result['points']:g} of {result['max_points']:g} points"
 
 
 def _to_show(exercise: dict[str, Any]) -> list[dict[str, Any]]:
@@ -92,14 +102,12 @@ def _points_words(exercise: dict[str, Any]) -> str:
 
 def feedback_text(result: dict[str, Any], topic: str) -> str:
     """Show the same in a terminal."""
-    lines = [f"{result['notebook']}: {result['points']:g} of {result['max_points']:g} points"]
+    lines = [f"{result['notebook']}: {_total(result)}"]
     for exercise in result["exercises"]:
         lines.append(f"  {exercise['title']}: {_points_words(exercise)}")
         for check in _to_show(exercise):
-            mistake = f"{check['mistake']}. " if check.get("mistake") else ""
-            message = (check["message"] or "").replace("\n", "\n        ")
-            mark = _MARK.get(check["status"], "·")
-            lines.append(f"    {mark} {check['name']}: {mistake}{message}")
+            message = _message(check).replace("\n", "\n        ")
+            lines.append(f"    {_MARK[check['status']]} {check['name']}: {message}")
     lines.append(f"  {next_step(result, topic)}")
     if result["feedback"]:
         lines.append(f"  Feedback: {result['feedback']}")

@@ -181,7 +181,7 @@ def _row(topic: catalog.Topic, name: str, folder: Path, release: Path, standings
     copy = work.Copy(topic.id, name, folder, release)
     label = f"{name[0]} · {catalog.NOTEBOOKS[name]}"
     link = f'<a href="{topic.id}/{name}.ipynb">{label}</a>'
-    points = f"{at.points:g} of {at.max_points:g}" if at.checked else ""
+    points = f"{at.points:g} of {at.max_points:g}" if at.checked and at.max_points else ""
     return (
         f"<tr><td>{link}{_news(copy)}</td><td class='minutes'>{topic.minutes[name]} min</td>"
         f"<td>{_MARK[at.state]} {_state_words(at)}</td><td>{points}</td></tr>"

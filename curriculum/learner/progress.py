@@ -20,10 +20,15 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """Name the state in one or two words."""
+        """Name the state in one or two words.
+
+        A notebook that only people can judge is done when its answers were checked in, none of
+        them empty, and the learner has rated one.
+        """
         if self.checked is None:
             return "started" if self.opened else "not started"
-        return "done" if self.max_points and self.points >= self.max_points else "in progress"
+        judged = self.max_points > 0 or self.rated > 0
+        return "done" if judged and self.points >= self.max_points else "in progress"
 
 
 def standing(log: Log, topic: str, notebook: str) -> Standing:
