@@ -30,7 +30,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "widgets"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from lab_page import browser_page, lab, open_notebook, run_all, write_notebook
 

@@ -170,3 +170,13 @@ def run(course: Path, *command: str, check: bool = True) -> subprocess.Completed
     if check and done.returncode != 0:
         raise AssertionError(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
     return done
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy the real course, its topics and its release, so that a test can work in it."""
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    for part in ("curriculum", "source", "release"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.ipynb" if part == "source" else "")
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    return folder

@@ -199,7 +199,7 @@ def _variants(notebook: NotebookNode) -> Reasons:
         if variant is None:
             yield cell, 'names no exercise: write e.g. mistake={"exercise": "…", "name": "…"}.'
         elif variant.exercise not in known:
-            yield cell, f"a {variant.kind} of {variant.exercise!r}: no such exercise before it."
+            yield cell, f"{variant.kind} of {variant.exercise!r}: no such exercise before it."
         elif variant.kind == "mistake" and not _names(known[variant.exercise], variant.name):
             yield (
                 cell,

@@ -6,15 +6,13 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from curriculum import catalog as catalogue
 from curriculum import files
-from curriculum.build import refuse
-from curriculum.build import source as src
 
 _BUILDERS = ("jupytext", "nbconvert", "nbformat", "nbgrader")
 """Packages whose version may change what is built."""
@@ -64,6 +62,8 @@ def _build_one(topic: str, root: Path, catalog: catalogue.Catalog) -> Built:
     stamp = root / ".build" / f"{topic}.json"
     if _read(stamp) == _state(topic, root):
         return Built(topic, fresh=True)
+    from curriculum.build import refuse  # slow to import, and not needed where nothing changed
+
     refuse.check_topic(folder, catalog)
     write_source_notebooks(folder)
     changed = _release(topic, root)
@@ -73,6 +73,8 @@ def _build_one(topic: str, root: Path, catalog: catalogue.Catalog) -> Built:
 
 def write_source_notebooks(folder: Path) -> None:
     """Write the `.ipynb` beside each text source, where it would differ."""
+    from curriculum.build import source as src  # slow to import, as above
+
     for text in sorted(folder.glob("*.py")):
         notebook = src.write_notebook(src.read_notebook(text))
         path = text.with_suffix(".ipynb")
@@ -82,7 +84,7 @@ def write_source_notebooks(folder: Path) -> None:
 
 def _release(topic: str, root: Path) -> list[str]:
     """Generate beside the release, then move what differs into it: never half a release."""
-    from curriculum.grading import nbgrader_api  # slow to import, and rarely needed
+    from curriculum.grading import nbgrader_api  # slow to import, as above
 
     (root / ".build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root / ".build") as scratch:
@@ -119,12 +121,20 @@ def source_digest(topic: str, root: Path) -> str:
     """Identify the version of a topic: its text, the way it is built, and the builders."""
     package = Path(__file__).resolve().parents[1]
     inputs = [
-        *(root / "source" / topic).glob("*.py"),
+        *_authored(root / "source" / topic),
         root / "nbgrader_config.py",
         *(package / "build").glob("*.py"),
     ]
     builders = " ".join(f"{name} {version(name)}" for name in _BUILDERS)
     return hashlib.sha256(f"{builders}\n{_digest_all(inputs)}".encode()).hexdigest()
+
+
+def _authored(folder: Path) -> Iterator[Path]:
+    """Give a topic's texts, and the files beside them, which nbgrader copies to the release."""
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+        if path.suffix != ".ipynb" and not hidden:
+            yield path
 
 
 def _digest(path: Path) -> str:

@@ -199,7 +199,7 @@ _STYLE = """<style>
 .curriculum-report{color:var(--jp-content-font-color1,#212121);overflow-x:auto;
 font-family:var(--jp-content-font-family,system-ui,sans-serif);max-width:76em}
 .curriculum-report p{margin:.3em 0}
-table.curriculum-checks{border-collapse:collapse;width:100%;min-width:40em;margin:.3em 0;
+table.curriculum-checks{border-collapse:collapse;width:100%;min-width:48em;margin:.3em 0;
 table-layout:fixed;font-size:var(--jp-content-font-size1,14px);color:inherit;border:none}
 table.curriculum-checks caption{caption-side:top;text-align:left;font-weight:600;
 padding:.3em 0;color:inherit}
@@ -219,7 +219,7 @@ table.curriculum-checks .not_attempted .status{
 border-left-color:var(--jp-border-color1,#9e9e9e)}
 table.curriculum-checks dl{margin:.3em 0}
 table.curriculum-checks dl div{display:flex;flex-wrap:wrap;gap:0 .8em}
-table.curriculum-checks dt{font-weight:400;float:none;width:9em;color:inherit}
+table.curriculum-checks dt{font-weight:400;float:none;width:10em;color:inherit}
 table.curriculum-checks dd{margin:0;float:none;width:auto;flex:1 1 18em;min-width:0;
 white-space:pre-wrap;overflow-wrap:anywhere;font-family:var(--jp-code-font-family,monospace);
 font-size:var(--jp-code-font-size,13px)}

@@ -299,10 +299,10 @@ def read_results(graded: NotebookNode) -> Iterator[ExerciseResult]:
     """Read every exercise's points and verdicts from an executed notebook."""
     from nbgrader.utils import determine_grade
 
-    heading = ""
+    section = heading = ""
     for cell in graded.cells:
-        if cell.cell_type == "markdown" and cell.source.lstrip().startswith("#"):
-            heading = cell.source.lstrip().split("\n")[0].lstrip("# ").strip()
+        if cell.cell_type == "markdown":
+            section, heading = _headings(cell.source, section, heading)
         meta = src.grading(cell)
         if not meta.get("grade") or not meta.get("grade_id"):
             continue
@@ -312,6 +312,22 @@ def read_results(graded: NotebookNode) -> Iterator[ExerciseResult]:
         checks = said.get("checks", [])
         attempted = said.get("attempted", True) if src.is_test(cell) else points is None
         yield ExerciseResult(exercise, heading, points, max_points, attempted, checks)
+
+
+def _headings(text: str, section: str, heading: str) -> tuple[str, str]:
+    """Give the section and the heading that a text leaves its reader in.
+
+    An exercise is named by its own heading; what has no number of its own, by its section too.
+    """
+    for line in text.splitlines():
+        level, _, title = line.partition(" ")
+        if level in ("#", "##"):
+            section = heading = title.strip()
+        elif level == "###":
+            heading = title.strip()
+            if not heading.startswith("Exercise"):
+                heading = f"{section}: {heading}"
+    return section, heading
 
 
 def _remember(attempt: Attempt, work: Path) -> None:

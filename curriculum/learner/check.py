@@ -45,7 +45,6 @@ class CheckPanel:
         self.button = w.Button(
             description="Check my work", button_style="primary", icon="check-circle"
         )
-        self.button.add_class("curriculum-check")
         self.bar = w.IntProgress(layout=w.Layout(width="12em", display="none"))
         self.doing = w.HTML()
         self.open = w.Button(
@@ -55,6 +54,7 @@ class CheckPanel:
         )
         self.feedback = w.HTML()
         self.box = w.VBox([w.HBox([self.button, self.bar, self.doing, self.open]), self.feedback])
+        self.box.add_class("curriculum-check-panel")
         self.page = ""
         self.button.on_click(self._start)
         self.open.on_click(self._open_page)

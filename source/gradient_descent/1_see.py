@@ -59,7 +59,7 @@ learner.begin("gradient_descent", "1_see")
 # **How to work through it.** Run the cells from the top. Where you are asked for a prediction, commit to one
 # before you touch anything: being wrong first is what makes the picture stick. The short exercises are graded
 # when you press **Check my work** at the end; until then their tests tell you only whether your answer can be
-# read.
+# read. Where a figure needs more code than thought, the code is folded: click its line to open it.
 
 # %% [markdown]
 # ## 1 · The step
@@ -135,7 +135,8 @@ gd.one_dimension()
 # In words: as long as η is below $2/L$, each step lowers the loss by at least a fixed share of the squared
 # slope; the guarantee is best at $\eta = 1/L$ and is used up at $2/L$. The next figure is the whole proof.
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the next figure is made
 curvature_bound = 1.25  # of f below: σ(1 − σ) ≤ 1/4 and 4σ(1 − σ) ≤ 1
 
 
@@ -200,11 +201,13 @@ widgets.show(
 # *Worked example*: for $f(w) = 3w^2$ the slope is $6w$, one step multiplies $w$ by $1 - 6\eta$, and the limit
 # is 1/3.
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the next figure is made
 ws = np.linspace(-1.6, 3.6, 200)
 fig, ax = plt.subplots(figsize=(6, 3.8))
-ax.plot(ws, 0.5 + 1.25 * (ws - 1) ** 2, color=widgets.COLORS["blue"], lw=2.5)
-for x, y, place in [(1.0, 0.5, (-26, 10)), (3.0, 5.5, (-66, -2))]:
+(x0, y0), (x1, y1) = points = [(1.0, 0.5), (3.0, 5.5)]
+ax.plot(ws, y0 + (y1 - y0) * ((ws - x0) / (x1 - x0)) ** 2, color=widgets.COLORS["blue"], lw=2.5)
+for (x, y), place in zip(points, [(-26, 10), (-66, -2)], strict=True):
     ax.plot(x, y, "o", color=widgets.COLORS["vermillion"], ms=9)
     ax.annotate(f"({x:g}, {y:g})", (x, y), place, textcoords="offset points")
 ax.set(xlabel="parameter w", ylabel="loss f(w)", ylim=(0, 8.5))
@@ -333,7 +336,8 @@ def largest_stable_learning_rate():
 #
 # Return the set of letters, for instance `{"B", "D"}`.
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the next figure is made
 starts = {"A": 0.5, "B": 1.5, "C": 1.9, "D": 2.1, "E": 3.0}
 ws = np.linspace(-3.1, 3.1, 300)
 fig, ax = plt.subplots(figsize=(6.5, 4))
@@ -520,7 +524,8 @@ gd.explore()
 #
 # Return one number. It is accepted within 5 %.
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the next figure is made
 angle = np.linspace(0, 2 * np.pi, 300)
 fig, ax = plt.subplots(figsize=(7.2, 3.2))
 ax.plot(4 * np.cos(angle), 0.8 * np.sin(angle), color=widgets.COLORS["blue"], lw=2.5)
@@ -658,7 +663,8 @@ def condition_number():
 # The next figure counts steps, with each method at its own best settings.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the steps are counted
 import torch
 
 torch.set_num_threads(1)  # for tensors as small as these, more threads only get in each other's way
@@ -1025,7 +1031,8 @@ widgets.predict(
 )
 
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the floor is measured
 def run_sgd(rates, batch_size, steps, seed):
     """Run mini-batch SGD once for each rate, all on the same batches; give the losses above the minimum.
 
@@ -1109,7 +1116,8 @@ widgets.show(
 #
 # Return the set of letters.
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the next figure is made
 excess = run_sgd([0.1], 16, 600, seed=3)[:, 0]
 fig, ax = plt.subplots(figsize=(6.5, 4))
 ax.semilogy(excess, color=widgets.COLORS["sky"], lw=1)
@@ -1278,7 +1286,8 @@ widgets.predict(
 # 30°. Gradient descent doesn't see the difference: its steps turn with the bowl.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the steps are counted
 def adam_steps(kappa, degrees, starts=100, limit=3000):
     """Count Adam's steps until the loss ½·wᵀHw stays below a millionth; the median over random starts."""
     a = np.radians(degrees)
@@ -1330,7 +1339,8 @@ widgets.show(
 #
 # Return the letter. (ε is too small to matter.)
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the next figure is made
 t = np.arange(1, 101)
 fig, ax = plt.subplots(figsize=(6.5, 4))
 ax.axhline(1, color=widgets.COLORS["black"], lw=1, ls=":", label="what both should be")

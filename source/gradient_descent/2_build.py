@@ -278,7 +278,7 @@ with check("the inputs stay as they were", points=0.5):
             ),
         ],
     )
-    checks.close(grad_w, np.array([-2.5, 4.25]), what="grad_w")
+    checks.close(grad_w, np.array([-2.0, 4.75]), what="grad_w")
 ### END HIDDEN TESTS
 check.report()
 
@@ -817,7 +817,11 @@ if checks.attempted(logistic_gradient, X, y, w, 0.0):
         label="one-sided difference",
     )
     ax.loglog(
-        h, np.abs(central - yours).max(axis=1), "o-", color=widgets.COLORS["blue"], label="central difference"
+        h,
+        np.abs(central - yours).max(axis=1),
+        "o-",
+        color=widgets.COLORS["blue"],
+        label="central difference",
     )
     ax.set(xlabel="nudge h (units of w)", ylabel="largest distance from your gradient")
     ax.set_title("Too large an h bends, too small an h rounds")
@@ -836,3 +840,1833 @@ else:
 # rounding: two losses that agree in most digits are subtracted, and what is left is noise of about $10^{-16}/h$. They meet
 # near $h = 10^{-8}$ for one-sided and near $h = 10^{-5}$ for central differences, which are a thousand times better there.
 # In float32 everything is far worse: **check gradients in float64**.
+
+# %% [markdown]
+# If your curves flatten out high above that, the gradient is wrong, and no $h$ will mend it.
+
+# %% [markdown]
+# ## 2 · The loop
+#
+# With a gradient in hand, gradient descent is a line of arithmetic inside a loop. What goes wrong here is rarely
+# mathematics: it is names that share an array, loops that run once too often, and runs that turn to NaN in silence.
+#
+# Predict before you write.
+
+# %% jupyter={"source_hidden": true}
+widgets.predict(
+    "You start at w = np.array([8.0]) and keep the path: path = [w]. Three times you run w -= 0.5 * w and then "
+    "path.append(w). What does the path hold?",
+    [
+        "8, 4, 2, 1: the start and the place after each of the three steps.",
+        "1, 1, 1, 1: four times the last place, since all four are one array.",
+        "8, 8, 8, 8: four times the start, since append keeps the value it saw.",
+        "8, 1, 1, 1: the start is safe, and the appended places share one array.",
+    ],
+    answer=1,
+    why=[
+        "This is what a new array for every step would give. But w -= … writes into the array that w names already, "
+        "and that very array is in the list.",
+        "w -= … writes into the array that w names. The list holds that one array four times, so every entry shows "
+        "what was written last. w = w - … would make a new array each time.",
+        "append keeps the array itself, not a copy of its values. What is written into it later shows in the list.",
+        "The first entry is the same array too: path = [w] makes no copy.",
+    ],
+    id="gd_shared_array",
+)
+
+# %% [markdown]
+# ## Exercise 3 · One step
+#
+# *Difficulty 1 of 5 · 5 minutes · 2 points*
+#
+# $$ w_{\text{new}} = w - \eta\, g $$
+#
+# In words: move against the gradient, by the learning rate times the gradient. The formula is one line. What makes it
+# a good function is what it does *not* do: it leaves its inputs alone, and it doesn't care which shape they have. So
+# whoever calls it may keep the old $w$ to draw a path, to compare, or to go back.
+#
+# *Worked example.* At $w = (1, 2)$ with gradient $(0.5, -1)$ and η = 0.1, the new point is
+# $(1 - 0.05,\; 2 + 0.1) = (0.95, 2.1)$. Where the gradient is negative, the parameter grows.
+
+# %% tags=["hints"] jupyter={"source_hidden": true}
+learner.hints(
+    "step",
+    "Should somebody who still holds the old w see it change?",
+    "An expression such as a − b makes a new array. An assignment such as a −= b, or to a[...], writes into the old one.",
+    "Return the difference of w and the learning rate times the gradient, as one expression.",
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def step(w, gradient, learning_rate):
+    """Take one step of gradient descent.
+
+    Parameters
+    ----------
+    w : ndarray of float or int, any shape
+        Parameters.
+    gradient : ndarray of float, the shape of w
+        Gradient of the loss at w.
+    learning_rate : float
+        η, above zero.
+
+    Returns
+    -------
+    ndarray of float, the shape of w
+        The new parameters, in a new array. Integer parameters become floats.
+
+    Notes
+    -----
+    None of the inputs is changed. A gradient of zero gives the same values back.
+    """
+    ### BEGIN SOLUTION
+    return w - learning_rate * gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "step_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check = checks.start("step")
+with check("two parameters, worked by hand", points=0.5):
+    w_new = step(np.array([1.0, 2.0]), np.array([0.5, -1.0]), 0.1)
+    checks.close(
+        w_new, np.array([0.95, 2.1]), given="w = [1, 2], gradient = [0.5, −1], learning_rate = 0.1"
+    )
+### BEGIN HIDDEN TESTS
+import torch
+
+with check("a matrix of parameters, against torch.optim.SGD", points=0.5):
+    rng = np.random.default_rng(5)
+    w, gradient = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+    leaf = torch.tensor(w, requires_grad=True)
+    leaf.grad = torch.tensor(gradient)
+    torch.optim.SGD([leaf], lr=0.3).step()
+    want = leaf.detach().numpy()
+    checks.close(
+        step(w.copy(), gradient.copy(), 0.3),
+        want,
+        rtol=1e-6,
+        given="random w and gradient of shape (3, 4), learning_rate = 0.3",
+        mistakes=[
+            checks.Mistake(
+                "uphill",
+                looks_like=w + 0.3 * gradient,
+                says="The gradient points where the loss grows. Adding it is gradient *ascent*.",
+            ),
+            checks.Mistake(
+                "gradient scaled to length one",
+                looks_like=w - 0.3 * gradient / np.linalg.norm(gradient),
+                says="η is a factor, not the length of the step. With steps of fixed length the method can't come to "
+                "rest: near the minimum the gradient gets short, and so must the step.",
+            ),
+        ],
+    )
+with check("the old parameters stay as they were", points=0.5):
+    w_new = checks.unchanged(
+        step,
+        np.array([1.0, 2.0]),
+        np.array([0.5, -1.0]),
+        0.1,
+        given="w = [1, 2], gradient = [0.5, −1], learning_rate = 0.1",
+        mistakes=[
+            checks.Mistake(
+                "changed in place",
+                says="`w -= …` writes into the array that the caller still holds. Every copy of the path that was made "
+                "without `.copy()` moves along with it.",
+            ),
+        ],
+    )
+    checks.close(
+        w_new, np.array([0.95, 2.1]), given="w = [1, 2], gradient = [0.5, −1], learning_rate = 0.1"
+    )
+with check("parameters given as integers", points=0.5):
+    checks.close(
+        step(np.array([1, 2]), np.array([0.5, -1.0]), 0.1),
+        np.array([0.95, 2.1]),
+        given="w = [1, 2] as integers, gradient = [0.5, −1], learning_rate = 0.1",
+        mistakes=[
+            checks.Mistake(
+                "integers cut off",
+                looks_like=np.array([0, 2]),
+                says="The result went into an array of integers, and NumPy cut the fractions off in silence. A copy of "
+                "an integer array is an integer array.",
+            ),
+        ],
+    )
+### END HIDDEN TESTS
+check.report()
+
+
+# %% tags=["mistake"] mistake={"exercise": "step", "name": "uphill"}
+def step(w, gradient, learning_rate):
+    return w + learning_rate * gradient
+
+
+# %% tags=["mistake"] mistake={"exercise": "step", "name": "changed in place"}
+def step(w, gradient, learning_rate):
+    w -= learning_rate * gradient
+    return w
+
+
+# %% tags=["mistake"] mistake={"exercise": "step", "name": "integers cut off"}
+def step(w, gradient, learning_rate):
+    new = w.copy()
+    for index in np.ndindex(w.shape):
+        new[index] = w[index] - learning_rate * gradient[index]
+    return new
+
+
+# %% tags=["mistake"] mistake={"exercise": "step", "name": "gradient scaled to length one"}
+def step(w, gradient, learning_rate):
+    return w - learning_rate * gradient / np.linalg.norm(gradient)
+
+
+# %% tags=["alternative"] alternative={"exercise": "step", "name": "a copy, then in place"}
+def step(w, gradient, learning_rate):
+    new = w.astype(float)
+    new -= learning_rate * gradient
+    return new
+
+
+# %% tags=["alternative"] alternative={"exercise": "step", "name": "a list of numbers"}
+def step(w, gradient, learning_rate):
+    pairs = zip(w.ravel(), gradient.ravel(), strict=True)
+    return np.array([value - learning_rate * slope for value, slope in pairs]).reshape(w.shape)
+
+
+# %% tags=["alternative"] alternative={"exercise": "step", "name": "torch.optim.SGD"}
+def step(w, gradient, learning_rate):
+    import torch
+
+    leaf = torch.tensor(w, dtype=torch.float64, requires_grad=True)
+    leaf.grad = torch.tensor(gradient, dtype=torch.float64)
+    torch.optim.SGD([leaf], lr=learning_rate).step()
+    return leaf.detach().numpy()
+
+
+# %% [markdown]
+# **Asked next**: *"PyTorch's optimisers do change the parameters in place. Why is that right there?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# Memory, and shared ownership on purpose. A model of 7 billion float32 parameters takes 28 GB; a new array in every step
+# would need 28 GB more. And the model, the optimiser and the data-parallel copies must all see the same tensor. The price is
+# the one that you met above: whoever wants to keep a state must `clone()` it. Keeping "the best weights so far"
+# without a copy keeps the last ones.
+# </details>
+
+# %% [markdown]
+# ## Exercise 4 · The batch loop
+#
+# *Difficulty 2 of 5 · 15 minutes · 4 points*
+#
+# Now repeat the step until there is a reason to stop. A loop needs three reasons:
+#
+# - **converged**: the gradient's norm is small, $\lVert \nabla L(w) \rVert_2 = \sqrt{\sum_j g_j^2} \le$ `tolerance`. In
+#   words: the surface is level here, to within the tolerance;
+# - **out of budget**: `max_steps` steps have been taken;
+# - **broken**: some number is infinite or NaN. Then no later step can mend it, and you want to know at once, not when
+#   the predictions come out empty.
+#
+# The function knows nothing about data or models: it is given a *function* that returns the gradient at a point. So
+# the same loop minimises linear regression, logistic regression, or anything else. You may use your `step`.
+#
+# *Worked example.* $f(w) = \tfrac12 w^2$ has the gradient $w$. From 8 with η = 0.5, each step halves: the path is 8, 4, 2,
+# 1 after three steps. With tolerance 2 it ends at 2: there the gradient is 2, which is small enough, so no further step is
+# taken.
+
+# %% tags=["hints"] jupyter={"source_hidden": true}
+learner.hints(
+    "minimise",
+    "How many points does the path have after k steps? Which gradient decides whether step k + 1 is taken?",
+    "Keep a list that starts with a float copy of w0. In each round: gradient once, compare its norm, step, check that the "
+    "result is finite, append. Stack the list at the end.",
+    "np.isfinite(w).all() is False for infinity and for NaN; a comparison with NaN is always False, so a NaN gradient "
+    "never counts as small.",
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "minimise", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    """Minimise a function by gradient descent, and keep the path.
+
+    Parameters
+    ----------
+    gradient : callable
+        Takes w, an array of shape (d,), and returns the gradient there, shape (d,). It may be
+        expensive: call it once for each point.
+    w0 : ndarray of float or int, shape (d,)
+        Where to start. Stays as it is.
+    learning_rate : float
+        η, above zero.
+    max_steps : int
+        Largest number of steps, zero or more.
+    tolerance : float
+        No step is taken from a point where the gradient's Euclidean norm is at most this.
+
+    Returns
+    -------
+    ndarray of float, shape (k + 1, d)
+        w0 and the point after each of the k ≤ max_steps steps that were taken.
+
+    Raises
+    ------
+    FloatingPointError
+        As soon as a step leads to a point that is not finite (infinity or NaN).
+    """
+    ### BEGIN SOLUTION
+    w = np.array(w0, dtype=float)
+    path = [w]
+    for _ in range(max_steps):
+        slope = gradient(w)
+        if np.linalg.norm(slope) <= tolerance:
+            break
+        w = step(w, slope, learning_rate)
+        if not np.isfinite(w).all():
+            raise FloatingPointError(f"diverged at step {len(path)}: w = {w}")
+        path.append(w)
+    return np.array(path)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "minimise_test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check = checks.start("minimise")
+
+
+def slope_of_parabola(w):
+    return 1.0 * w
+
+
+def slope_of_quartic(w):
+    return np.where(np.abs(w) < 1e6, w**3, np.sign(w) * np.inf)
+
+
+with check("three steps down a parabola, worked by hand", points=0.5):
+    path = minimise(slope_of_parabola, np.array([8.0]), 0.5, 3, 0.0)
+    given = "gradient(w) = w, w0 = [8], learning_rate = 0.5, max_steps = 3, tolerance = 0"
+    checks.close(path, np.array([[8.0], [4.0], [2.0], [1.0]]), given=given, what="The path")
+with check("a run that diverges raises FloatingPointError", points=0.5):
+    given = "gradient(w) = w³ (infinite from 10⁶), w0 = [3], learning_rate = 0.5, max_steps = 50"
+    checks.raises(
+        FloatingPointError, minimise, slope_of_quartic, np.array([3.0]), 0.5, 50, 0.0, given=given
+    )
+### BEGIN HIDDEN TESTS
+import torch
+
+with check("stops where the gradient's norm reaches the tolerance", points=1):
+    start = np.array([6.0, 8.0])
+    leaf = torch.tensor(start, requires_grad=True)
+    optimiser = torch.optim.SGD([leaf], lr=0.1)
+    points = [start]
+    for _ in range(30):
+        leaf.grad = leaf.detach().clone()
+        optimiser.step()
+        points.append(leaf.detach().numpy().copy())
+    points = np.array(points)
+    checks.close(
+        minimise(slope_of_parabola, start.copy(), 0.1, 200, 0.5),
+        points[:30],
+        rtol=1e-6,
+        given="gradient(w) = w, w0 = [6, 8], learning_rate = 0.1, max_steps = 200, tolerance = 0.5",
+        what="The path",
+        mistakes=[
+            checks.Mistake(
+                "squared norm against the tolerance",
+                looks_like=points[:27],
+                says="The sum of squares was compared with the tolerance, without the root. Below 1 it is smaller than "
+                "the norm, so the run stops early; above 1 it stops late.",
+            ),
+            checks.Mistake(
+                "largest component instead of the norm",
+                looks_like=points[:28],
+                says="The largest absolute component is a norm too, but not the Euclidean one. With d parameters it can "
+                "be smaller by a factor of √d.",
+            ),
+            checks.Mistake(
+                "length of the step instead of the gradient",
+                looks_like=points[:9],
+                says="The rule compared η times the gradient. Then a small learning rate looks like convergence.",
+            ),
+            checks.Mistake(
+                "length of the step instead of the gradient",
+                looks_like=points[:8],
+                says="The rule compared η times the gradient. Then a small learning rate looks like convergence.",
+            ),
+            checks.Mistake(
+                "one step too late",
+                looks_like=points[:31],
+                says="One more step is taken after the gradient is small enough, as when the test looks at the "
+                "gradient of the point before the step.",
+            ),
+            checks.Mistake(
+                "the same array in every row",
+                looks_like=np.tile(points[29], (30, 1)),
+                says="Every row holds the last point: the list keeps one array, and `w -= …` writes into it. Make a new "
+                "array for each step, or append a copy.",
+            ),
+            checks.Mistake(
+                "start missing",
+                looks_like=points[1:30],
+                says="The path begins after the first step. With k steps it has k + 1 points.",
+            ),
+        ],
+    )
+with check("starting at the minimum, and no steps at all", points=0.5):
+    checks.close(
+        minimise(slope_of_parabola, np.zeros(2), 0.5, 4, 0.0),
+        np.zeros((1, 2)),
+        given="gradient(w) = w, w0 = [0, 0], max_steps = 4, tolerance = 0",
+        what="The path",
+        mistakes=[
+            checks.Mistake(
+                "less than, where at most is meant",
+                looks_like=np.zeros((5, 2)),
+                says="A gradient of exactly 0 is not below a tolerance of 0, so the loop walks on the spot until the "
+                "budget is spent. Zero gradients do occur: at the minimum, and with dead units.",
+            ),
+            checks.Mistake(
+                "one step too late",
+                looks_like=np.zeros((2, 2)),
+                says="A step is taken from a point where the gradient is zero already.",
+            ),
+        ],
+    )
+    path = minimise(slope_of_parabola, np.array([3.0]), 0.5, 0, 0.0)
+    checks.close(path, np.array([[3.0]]), given="w0 = [3], max_steps = 0", what="The path")
+with check("the start stays as it was, and may be integers", points=0.5):
+    given = "gradient(w) = w, w0 = [8, 4], learning_rate = 0.5, max_steps = 4, tolerance = 0"
+    want = np.array([[8.0, 4.0], [4.0, 2.0], [2.0, 1.0], [1.0, 0.5], [0.5, 0.25]])
+    path = checks.unchanged(
+        minimise,
+        slope_of_parabola,
+        np.array([8.0, 4.0]),
+        0.5,
+        4,
+        0.0,
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "start changed in place",
+                says="`w = w0` makes a second name, not a copy. The caller's starting point has moved to the minimum, and "
+                'the next run from "the same" start is finished before it begins.',
+            ),
+        ],
+    )
+    checks.close(path, want, given=given, what="The path")
+    path = minimise(slope_of_parabola, np.array([8, 4]), 0.5, 4, 0.0)
+    checks.close(path, want, given=given.replace("[8, 4]", "[8, 4] as integers"), what="The path")
+with check("a gradient that turns into NaN or infinity is told", points=0.5):
+    for bad in (np.nan, np.inf):
+        checks.raises(
+            FloatingPointError,
+            minimise,
+            lambda w, bad=bad: np.array([1.0, bad]),
+            np.zeros(2),
+            0.1,
+            1,
+            1e-6,
+            given=f"gradient(w) = [1, {bad}], w0 = [0, 0], max_steps = 1",
+            mistakes=[
+                checks.Mistake(
+                    "divergence goes unnoticed",
+                    says="The path came back with a point that is not finite in it. A comparison such as "
+                    "`abs(w) > 1e6` misses NaN, since every comparison with NaN is False.",
+                ),
+            ],
+        )
+with check("one gradient for each point", points=0.5):
+    asked = []
+
+    def counted(w):
+        asked.append(w)
+        return 1.0 * w
+
+    path = minimise(counted, np.array([8.0]), 0.5, 10, 0.0)
+    checks.close(
+        path, 8.0 * 0.5 ** np.arange(11.0)[:, None], given="max_steps = 10", what="The path"
+    )
+    checks.that(
+        len(asked) <= 11,
+        f"10 steps visit 11 points, so at most 11 gradients are needed; {len(asked)} were computed.",
+        given="gradient(w) = w, w0 = [8], learning_rate = 0.5, max_steps = 10, tolerance = 0",
+        mistakes=[
+            checks.Mistake(
+                "gradient computed twice",
+                when=len(asked) >= 20,
+                says="Once for the stopping rule and once for the step. The gradient is nearly all the work of training, "
+                "so this doubles the time. Keep it in a variable.",
+            ),
+        ],
+    )
+### END HIDDEN TESTS
+check.report()
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "the same array in every row"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    w = w0.astype(float)
+    path = [w]
+    for _ in range(max_steps):
+        g = gradient(w)
+        if np.sqrt((g**2).sum()) <= tolerance:
+            break
+        w -= learning_rate * g
+        if not np.all(np.isfinite(w)):
+            raise FloatingPointError("diverged")
+        path.append(w)
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "start missing"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    w, path = w0.astype(float), []
+    for _ in range(max_steps):
+        g = gradient(w)
+        if np.sqrt((g**2).sum()) <= tolerance:
+            break
+        w = w - learning_rate * g
+        if not np.all(np.isfinite(w)):
+            raise FloatingPointError("diverged")
+        path.append(w)
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "one step too late"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    w = w0.astype(float)
+    path = [w]
+    for _ in range(max_steps):
+        g = gradient(w)
+        w = w - learning_rate * g
+        if not np.all(np.isfinite(w)):
+            raise FloatingPointError("diverged")
+        path.append(w)
+        if np.sqrt((g**2).sum()) <= tolerance:
+            break
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "squared norm against the tolerance"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    path = [w0.astype(float)]
+    for _ in range(max_steps):
+        g = gradient(path[-1])
+        if g @ g <= tolerance:
+            break
+        path.append(path[-1] - learning_rate * g)
+        if not np.all(np.isfinite(path[-1])):
+            raise FloatingPointError("diverged")
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "largest component instead of the norm"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    path = [w0.astype(float)]
+    for _ in range(max_steps):
+        g = gradient(path[-1])
+        if np.abs(g).max() <= tolerance:
+            break
+        path.append(path[-1] - learning_rate * g)
+        if not np.all(np.isfinite(path[-1])):
+            raise FloatingPointError("diverged")
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "length of the step instead of the gradient"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    path = [w0.astype(float)]
+    for _ in range(max_steps):
+        move = learning_rate * gradient(path[-1])
+        if np.linalg.norm(move) <= tolerance:
+            break
+        path.append(path[-1] - move)
+        if not np.all(np.isfinite(path[-1])):
+            raise FloatingPointError("diverged")
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "less than, where at most is meant"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    path = [w0.astype(float)]
+    for _ in range(max_steps):
+        g = gradient(path[-1])
+        if np.sqrt((g**2).sum()) < tolerance:
+            break
+        path.append(path[-1] - learning_rate * g)
+        if not np.all(np.isfinite(path[-1])):
+            raise FloatingPointError("diverged")
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "start changed in place"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    w = np.asarray(w0, dtype=float)
+    path = [w.copy()]
+    for _ in range(max_steps):
+        g = gradient(w)
+        if np.sqrt((g**2).sum()) <= tolerance:
+            break
+        w -= learning_rate * g
+        if not np.all(np.isfinite(w)):
+            raise FloatingPointError("diverged")
+        path.append(w.copy())
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "divergence goes unnoticed"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    w = w0.astype(float)
+    path = [w]
+    for _ in range(max_steps):
+        g = gradient(w)
+        if np.sqrt((g**2).sum()) <= tolerance:
+            break
+        w = w - learning_rate * g
+        if np.any(np.abs(w) > 1e12):
+            raise FloatingPointError("diverged")
+        path.append(w)
+    return np.array(path)
+
+
+# %% tags=["mistake"] mistake={"exercise": "minimise", "name": "gradient computed twice"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    w = w0.astype(float)
+    path = [w]
+    while len(path) <= max_steps and not np.linalg.norm(gradient(w)) <= tolerance:
+        w = w - learning_rate * gradient(w)
+        if not np.all(np.isfinite(w)):
+            raise FloatingPointError("diverged")
+        path.append(w)
+    return np.array(path)
+
+
+# %% tags=["alternative"] alternative={"exercise": "minimise", "name": "an array made beforehand"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    path = np.empty((max_steps + 1, len(w0)))
+    path[0] = w0
+    for k in range(max_steps):
+        g = gradient(path[k])
+        if np.sqrt(np.sum(g**2)) <= tolerance:
+            return path[: k + 1]
+        path[k + 1] = path[k] - learning_rate * g
+        if np.isnan(path[k + 1]).any() or np.isinf(path[k + 1]).any():
+            raise FloatingPointError(f"step {k + 1} is not finite")
+    return path
+
+
+# %% tags=["alternative"] alternative={"exercise": "minimise", "name": "a while loop in PyTorch"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    import torch
+
+    w = torch.tensor(w0, dtype=torch.float64)
+    path = w[None]
+    while len(path) <= max_steps:
+        g = torch.as_tensor(gradient(w.numpy()))
+        if g.norm() <= tolerance:
+            break
+        w = w - learning_rate * g
+        if not torch.isfinite(w).all():
+            raise FloatingPointError("not finite")
+        path = torch.cat([path, w[None]])
+    return path.numpy()
+
+
+# %% tags=["alternative"] alternative={"exercise": "minimise", "name": "recursion"}
+def minimise(gradient, w0, learning_rate, max_steps, tolerance):
+    w = w0 * 1.0
+    if max_steps == 0:
+        return w[None]
+    g = gradient(w)
+    if sum(slope**2 for slope in g) ** 0.5 <= tolerance:
+        return w[None]
+    w_next = w - learning_rate * g
+    if not np.isfinite(w_next.sum()):
+        raise FloatingPointError
+    return np.vstack([w, minimise(gradient, w_next, learning_rate, max_steps - 1, tolerance)])
+
+
+# %% [markdown]
+# **Asked next**: *"Multiply the loss by 1,000 and divide η by 1,000. What happens to the path, and to your stopping
+# rule? What would you use instead?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# The path stays the same point for point, and the rule stops later: the gradient is 1,000 times as long. A bare tolerance
+# depends on the units of the loss. Compare with the gradient at the start,
+# $\lVert g \rVert \le \text{tol} \cdot \lVert g_0 \rVert$, or with the loss. For models you rarely stop on the gradient at all:
+# with mini-batches it is noisy and never small, so you stop on the *validation* loss (early stopping) or on a budget.
+# </details>
+#
+# *"The gradient's norm is 10⁻³. How far is the loss from its minimum?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# Unknown without the curvature. If the smallest curvature is μ, then $L(w) - L^\star \le \lVert g \rVert^2 / (2\mu)$: for μ = 1
+# at most $5 \cdot 10^{-7}$, for μ = 10⁻⁶ up to 0.5. A flat valley has small gradients far from its minimum.
+# </details>
+
+# %% [markdown]
+# ### Does your loop obey the law?
+#
+# [1 · See](1_see.ipynb) said: on a parabola of curvature $L$ every step multiplies the distance to the minimum by
+# $1 - \eta L$. A law like this is a better test than any number that you could have pasted in: run your loop, and see
+# whether its points lie on the lines.
+
+# %%
+if checks.attempted(minimise, lambda w: w, np.ones(1), 0.1, 2, 0.0):
+    fig, ax = plt.subplots(figsize=(6.5, 4))
+    for rate, name, mark in [(0.2, "blue", "o"), (1.7, "orange", "s"), (2.05, "vermillion", "^")]:
+        distance = np.abs(minimise(lambda w: w, np.ones(1), rate, 30, 0.0))[:, 0]
+        ax.semilogy(np.abs(1 - rate) ** np.arange(31.0), color=widgets.COLORS[name], lw=1.2)
+        ax.semilogy(distance, mark, ms=4, color=widgets.COLORS[name], label=f"ηL = {rate}, yours")
+    ax.set(xlabel="step", ylabel="distance from the minimum")
+    ax.set_title("Your points lie on the lines |1 − ηL|ᵗ")
+    ax.grid(alpha=0.3)
+    ax.legend(frameon=False)
+    widgets.show(
+        fig,
+        alt="Distance from the minimum against step on a logarithmic axis, for ηL of 0.2, 1.7 and 2.05. The points of "
+        "the learner's loop lie on three straight lines: two fall, the one for 2.05 rises.",
+    )
+else:
+    print("The figure appears here once minimise is written.")
+
+# %% [markdown]
+# ### Mini-batches
+#
+# The gradient is a mean over rows, and a mean can be estimated from some of them. A **mini-batch** gradient is right
+# on average, costs $B/n$ of the full one, and is noisy. In what order should the rows come?
+#
+# Predict first.
+
+# %% jupyter={"source_hidden": true}
+widgets.predict(
+    "For every row of a batch you draw one of n rows at random, with replacement, until n rows have been drawn: one "
+    "epoch. n is large. About what share of the rows was never drawn?",
+    [
+        "0 %: n draws from n rows reach each of them once.",
+        "5 %: a few are missed by bad luck.",
+        "37 %: each row is missed with probability (1 − 1/n)ⁿ.",
+        "50 %: each draw is a coin flip for each row.",
+    ],
+    answer=2,
+    why=[
+        "They do so on average. But some rows come twice or more, and each of those takes the place of another.",
+        "More than that: a row must be missed n times in a row, each time with probability 1 − 1/n.",
+        "A row is missed by one draw with probability 1 − 1/n, and by n draws with (1 − 1/n)ⁿ, which tends to 1/e = 0.368.",
+        "A single draw finds a given row with probability 1/n only, but there are n draws.",
+    ],
+    id="gd_with_replacement",
+)
+
+# %% [markdown]
+# So over an epoch with replacement, more than a third of the data goes unused, and other rows count double or triple.
+# **Without replacement**, every epoch uses every row once: shuffle the rows, then cut the shuffled order into batches.
+# Within an epoch the errors of the batches cancel in part, since together they are the whole data set; in practice this
+# converges faster. Theory usually assumes draws with replacement, because independent draws are easier to analyse.
+# Interviewers like a candidate who knows that the two are different.
+#
+# **Shuffle anew in every epoch.** Real files are sorted: by class, by date, by customer. In a fixed order each pass
+# pulls the weights through the same sequence, and the last batch always has the last word.
+
+# %% [markdown]
+# ## Exercise 5 · Mini-batches for one epoch
+#
+# *Difficulty 2 of 5 · 10 minutes · 4 points*
+#
+# Return the row numbers of each batch, for one epoch: in random order, every row exactly once, all batches full except
+# perhaps the last. Index arrays are enough: `X[rows]`, `y[rows]` fetch the data, and one function serves every data set.
+#
+# The random generator is an argument. Whoever calls decides about the seed, so a run can be repeated; a function that
+# makes its own generator, or uses NumPy's global one, takes that away.
+#
+# *Worked example.* With 10 rows and batches of 4 there are three batches of 4, 4 and 2 rows; for instance
+# `[7 0 3 9]`, `[1 8 2 5]`, `[4 6]`. With 3 rows and batches of 100 there is one batch of 3.
+
+# %% tags=["hints"] jupyter={"source_hidden": true}
+learner.hints(
+    "minibatches",
+    "Which single random decision fixes the whole epoch?",
+    "Draw one random order of all the row numbers, then cut it at every multiple of the batch size. A slice that reaches "
+    "past the end is cut short by itself.",
+    "order = rng.permutation(n), then the slices of order from start to start + batch_size, for start in steps of batch_size.",
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "minibatches", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def minibatches(n, batch_size, rng):
+    """Cut the rows of a data set into random batches for one epoch.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows, at least 1.
+    batch_size : int
+        Rows in a batch, at least 1; may be larger than n.
+    rng : numpy.random.Generator
+        The only source of randomness: the same state gives the same batches.
+
+    Returns
+    -------
+    list of ndarray of int
+        Row numbers. Each of 0 … n − 1 stands in exactly one batch. Every batch has batch_size
+        rows, except that the last one holds what is left; none is empty.
+
+    Notes
+    -----
+    Every order of the rows is equally likely. The time is in proportion to n.
+    """
+    ### BEGIN SOLUTION
+    order = rng.permutation(n)
+    return [order[start : start + batch_size] for start in range(0, n, batch_size)]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "minibatches_test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check = checks.start("minibatches")
+with check("ten rows in batches of four", points=1):
+    batches = minibatches(10, 4, np.random.default_rng(0))
+    for batch in batches:
+        checks.array(batch, shape=(None,), given="n = 10, batch_size = 4", what="A batch")
+    checks.equal(
+        [len(batch) for batch in batches],
+        [4, 4, 2],
+        given="n = 10, batch_size = 4",
+        what="The list of sizes",
+    )
+    rows = np.sort(np.concatenate(batches))
+    checks.equal(
+        rows, np.arange(10), given="n = 10, batch_size = 4", what="All row numbers, sorted"
+    )
+### BEGIN HIDDEN TESTS
+with check("every row once, whatever the sizes", points=1):
+    for n, size, want in [
+        (12, 4, [4, 4, 4]),
+        (9, 4, [4, 4, 1]),
+        (7, 1, [1] * 7),
+        (3, 100, [3]),
+        (1, 1, [1]),
+    ]:
+        given = f"n = {n}, batch_size = {size}"
+        batches = minibatches(n, size, np.random.default_rng(1))
+        sizes = [len(batch) for batch in batches]
+        checks.equal(
+            sizes,
+            want,
+            given=given,
+            what="The list of sizes",
+            mistakes=[
+                checks.Mistake(
+                    "last rows dropped",
+                    looks_like=[size] * (n // size),
+                    says="Only full batches come, so the rows that don't fill one are never seen in this epoch. Some "
+                    "loaders do this on request; this one has to use every row.",
+                ),
+                checks.Mistake(
+                    "an empty batch at the end",
+                    when=0 in sizes,
+                    says="There is one batch too many, and it is empty. The mean over no rows is NaN, and one NaN step "
+                    "destroys all weights.",
+                ),
+                checks.Mistake(
+                    "equal parts instead of full batches",
+                    when=any(
+                        sizes == [len(part) for part in np.array_split(np.arange(n), parts)]
+                        for parts in (n // size + 1, max(1, n // size))
+                    ),
+                    says="The rows were cut into parts of nearly equal size. Batches are full; only the last may be "
+                    "smaller, and none is larger than batch_size.",
+                ),
+            ],
+        )
+        rows = np.sort(np.concatenate(batches))
+        checks.equal(
+            rows,
+            np.arange(n),
+            given=given,
+            what="All row numbers, sorted",
+            mistakes=[
+                checks.Mistake(
+                    "drawn with replacement",
+                    when=len(set(rows.tolist())) < n,
+                    says="Some rows come twice and others never. Over a whole epoch about 37 % of the rows would be "
+                    "missing.",
+                ),
+            ],
+        )
+with check("the generator decides, and nothing else", points=0.5):
+    first, again, other = (
+        np.concatenate(minibatches(50, 8, np.random.default_rng(s))) for s in (1, 1, 2)
+    )
+    given = "n = 50, batch_size = 8, generators with seeds 1, 1 and 2"
+    checks.that(
+        np.array_equal(first, again),
+        "Two generators in the same state gave different batches.",
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "another source of randomness",
+                says="Something else than `rng` was asked for random numbers: NumPy's global state or a generator made "
+                "inside. The run can't be repeated from its seed.",
+            ),
+        ],
+    )
+    checks.that(
+        not np.array_equal(first, other),
+        "Generators with different seeds gave the same batches.",
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "not shuffled",
+                when=np.array_equal(first, np.arange(50)),
+                says="The rows come in the order of the file. If that is sorted by class, each batch holds one class.",
+            ),
+            checks.Mistake(
+                "the same order in every epoch",
+                says="A fixed seed inside the function gives the same order each time that it is called, so every epoch "
+                "pulls the weights through the same sequence.",
+            ),
+        ],
+    )
+with check("every row may meet every other", points=0.5):
+    firsts = [minibatches(40, 4, np.random.default_rng(s))[0] for s in range(200)]
+    seen = np.bincount(np.concatenate(firsts), minlength=40)
+    together = [
+        bool(set(batch.tolist()) == set(range(batch.min(), batch.min() + 4))) for batch in firsts
+    ]
+    given = "the first batch of 4 out of 40 rows, for 200 seeds"
+    checks.that(
+        sum(together) < 20,
+        f"In {sum(together)} of 200 cases the batch is made of neighbouring rows, such as 8, 9, 10, 11.",
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "batches shuffled, rows not",
+                when=sum(together) > 150,
+                says="The order of the batches is random, but each always holds the same rows. In sorted data those are "
+                "rows of one class.",
+            ),
+        ],
+    )
+    checks.that(
+        seen.min() >= 4 and seen.max() <= 50,
+        f"Some row came {seen.min()} times and another {seen.max()} times; about 20 each were expected.",
+        given=given,
+    )
+with check("time grows with n, not with its square", points=1):
+
+    def reference(n, batch_size, rng):
+        order = rng.permutation(n)
+        return [order[i : i + batch_size] for i in range(0, n, batch_size)]
+
+    batches = minibatches(1000, 8, np.random.default_rng(3))
+    checks.equal(
+        np.sort(np.concatenate(batches)), np.arange(1000), given="n = 1000, batch_size = 8"
+    )
+    slow = checks.Mistake(
+        "rows taken out one by one",
+        says="Taking rows out of a list or an array that still holds all the others costs time in proportion to n, and "
+        "it is done for each batch: about n² in all. For a million rows that is the difference between "
+        "milliseconds and hours.",
+    )
+    # The first catches a search in a list at once; the second, copies of an array, which show late.
+    for size, sizes, tolerance in [
+        (8, [1000, 2000, 4000], 0.5),
+        (64, [40000, 80000, 160000], 0.4),
+    ]:
+        checks.growth(
+            minibatches,
+            lambda n, size=size: (n, size, np.random.default_rng(3)),
+            sizes,
+            reference,
+            tolerance,
+            given=f"batch_size = {size}",
+            mistakes=[slow],
+        )
+### END HIDDEN TESTS
+check.report()
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "last rows dropped"}
+def minibatches(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[i * batch_size : (i + 1) * batch_size] for i in range(n // batch_size)]
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "an empty batch at the end"}
+def minibatches(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[i * batch_size : (i + 1) * batch_size] for i in range(n // batch_size + 1)]
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "equal parts instead of full batches"}
+def minibatches(n, batch_size, rng):
+    return np.array_split(rng.permutation(n), -(-n // batch_size))
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "drawn with replacement"}
+def minibatches(n, batch_size, rng):
+    sizes = [min(batch_size, n - start) for start in range(0, n, batch_size)]
+    return [rng.integers(n, size=size) for size in sizes]
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "another source of randomness"}
+def minibatches(n, batch_size, rng):
+    order = np.random.permutation(n)  # noqa: NPY002
+    return [order[i : i + batch_size] for i in range(0, n, batch_size)]
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "the same order in every epoch"}
+def minibatches(n, batch_size, rng):
+    order = np.random.default_rng(0).permutation(n)
+    return [order[i : i + batch_size] for i in range(0, n, batch_size)]
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "not shuffled"}
+def minibatches(n, batch_size, rng):
+    return [np.arange(i, min(i + batch_size, n)) for i in range(0, n, batch_size)]
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "batches shuffled, rows not"}
+def minibatches(n, batch_size, rng):
+    batches = [np.arange(i, min(i + batch_size, n)) for i in range(0, n, batch_size)]
+    full, rest = batches[: n // batch_size], batches[n // batch_size :]
+    return [full[i] for i in rng.permutation(len(full))] + rest
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "rows taken out one by one"}
+def minibatches(n, batch_size, rng):
+    left, batches = np.arange(n), []
+    while len(left):
+        places = rng.choice(len(left), size=min(batch_size, len(left)), replace=False)
+        batches.append(left[places])
+        left = np.delete(left, places)
+    return batches
+
+
+# %% tags=["mistake"] mistake={"exercise": "minibatches", "name": "rows taken out one by one"}
+def minibatches(n, batch_size, rng):
+    left, batches = list(range(n)), []
+    while left:
+        batch = rng.choice(left, size=min(batch_size, len(left)), replace=False)
+        for row in batch:
+            left.remove(row)
+        batches.append(batch)
+    return batches
+
+
+# %% tags=["alternative"] alternative={"exercise": "minibatches", "name": "cut with np.split"}
+def minibatches(n, batch_size, rng):
+    return np.split(rng.permutation(n), range(batch_size, n, batch_size))
+
+
+# %% tags=["alternative"] alternative={"exercise": "minibatches", "name": "sorted by random keys"}
+def minibatches(n, batch_size, rng):
+    order = np.argsort(rng.random(n))
+    batches = []
+    while len(order):
+        batches.append(order[:batch_size])
+        order = order[batch_size:]
+    return batches
+
+
+# %% tags=["alternative"] alternative={"exercise": "minibatches", "name": "swaps from the end (Fisher–Yates)"}
+def minibatches(n, batch_size, rng):
+    rows = list(range(n))
+    for last in range(n - 1, 0, -1):
+        other = int(rng.integers(last + 1))
+        rows[last], rows[other] = rows[other], rows[last]
+    return [np.array(rows[i : i + batch_size]) for i in range(0, n, batch_size)]
+
+
+# %% [markdown]
+# **Asked next**: *"A billion rows, in files, larger than memory. How do you shuffle?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# The row numbers alone would take 8 GB as int64, and random reads from disk are slow. So shuffle in two levels: the order of
+# the files anew for each epoch, and within the stream a buffer of, say, 100,000 rows from which each batch is drawn and
+# which is refilled as rows leave. It is a weaker shuffle; rows of one file stay near each other. So write the files shuffled
+# in the first place.
+# </details>
+#
+# *"The last batch has 2 rows instead of 4. Is that a problem?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# A small one. Its gradient is a mean over fewer rows and gets the same η, so each of its rows weighs twice as much, and
+# it is noisier. Over several epochs the shuffle spreads this over all rows. It is a real problem for layers that compute
+# statistics over the batch (a batch norm over one row fails). Training loaders therefore often drop it
+# (`drop_last=True`). For evaluation never drop it, and weight the batches' losses by their sizes.
+# </details>
+
+# %% [markdown]
+# ## 3 · Better steps
+#
+# Plain steps know only the slope where they stand. The two ideas that every optimiser is made of add a memory: of which
+# way the slopes pointed (momentum), and of how large they were (RMSProp, Adam). A memory is **state**: arrays as large
+# as the parameters that must survive from one step to the next. Most mistakes in writing an optimiser are mistakes about
+# state.
+#
+# ### Momentum
+#
+# $$ v \leftarrow \beta v + g, \qquad w \leftarrow w - \eta\, v . $$
+#
+# In words: the velocity keeps a share β of itself and adds the new gradient; the step goes along the velocity, the *new*
+# one. Where gradients agree the velocity grows to $1/(1-\beta)$ times one gradient; where they alternate in sign they
+# cancel. [1 · See](1_see.ipynb) shows what that does to a narrow valley.
+#
+# Three conventions carry this name, and an interviewer may ask which one you are writing:
+#
+# | convention | velocity | step | as in |
+# |---|---|---|---|
+# | gradient units | $v \leftarrow \beta v + g$ | $w \leftarrow w - \eta v$ | PyTorch, **this exercise** |
+# | parameter units | $v \leftarrow \beta v - \eta g$ | $w \leftarrow w + v$ | the classical papers, Keras |
+# | moving average | $v \leftarrow \beta v + (1 - \beta) g$ | $w \leftarrow w - \eta v$ | many tutorials; Adam's first moment |
+#
+# In words: the first two walk the same path as long as η stays constant. The third walks it too, but with η divided by
+# $1-\beta$: the same η gives steps a tenth as long at β = 0.9.
+
+# %% [markdown]
+# ## Exercise 6 · Momentum
+#
+# *Difficulty 3 of 5 · 8 minutes · 3 points*
+#
+# The function has no memory of its own. State comes in as an argument and goes out as a result, so you can see it, test
+# it and save it.
+#
+# *Worked example.* At $w = 1$ with velocity 0.5, gradient 2, η = 0.1 and β = 0.9: the velocity becomes
+# $0.9 \cdot 0.5 + 2 = 2.45$, the parameter $1 - 0.1 \cdot 2.45 = 0.755$.
+
+# %% tags=["hints"] jupyter={"source_hidden": true}
+learner.hints(
+    "momentum_step",
+    "Which of the two lines of the update needs the result of the other?",
+    "Compute the new velocity into a new name first. Then step along it, not along the gradient and not along the old velocity.",
+    "New velocity: β times the old one, plus the gradient. New w: w minus η times the new velocity. Return both.",
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "momentum_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    """Take one step of gradient descent with momentum, in PyTorch's convention.
+
+    Parameters
+    ----------
+    w : ndarray of float, any shape
+        Parameters.
+    gradient : ndarray of float, the shape of w
+        Gradient of the loss at w.
+    velocity : ndarray of float, the shape of w
+        The velocity that the previous step returned; zeros before the first step.
+    learning_rate : float
+        η, above zero. It may change from step to step.
+    beta : float
+        Share of the velocity that is kept, 0 ≤ β < 1. With 0 this is a plain step.
+
+    Returns
+    -------
+    w : ndarray of float
+        The new parameters.
+    velocity : ndarray of float
+        The new velocity, in units of the gradient: no learning rate in it.
+
+    Notes
+    -----
+    None of the inputs is changed.
+    """
+    ### BEGIN SOLUTION
+    velocity = beta * velocity + gradient
+    return w - learning_rate * velocity, velocity
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "momentum_step_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check = checks.start("momentum_step")
+with check("one parameter, worked by hand", points=0.5):
+    given = "w = [1], gradient = [2], velocity = [0.5], learning_rate = 0.1, beta = 0.9"
+    w, velocity = momentum_step(np.array([1.0]), np.array([2.0]), np.array([0.5]), 0.1, 0.9)
+    checks.close(velocity, np.array([2.45]), rtol=1e-5, given=given, what="velocity")
+    checks.close(w, np.array([0.755]), rtol=1e-5, given=given, what="w")
+### BEGIN HIDDEN TESTS
+import torch
+
+with check("one step with a velocity, against torch.optim.SGD", points=1):
+    rng = np.random.default_rng(6)
+    w, g, v = (rng.normal(size=(2, 3)) for _ in range(3))
+    leaf = torch.tensor(w, requires_grad=True)
+    leaf.grad = torch.tensor(g)
+    optimiser = torch.optim.SGD([leaf], lr=0.2, momentum=0.7)
+    optimiser.state[leaf]["momentum_buffer"] = torch.tensor(v)
+    optimiser.step()
+    want_w, want_v = leaf.detach().numpy(), optimiser.state[leaf]["momentum_buffer"].numpy()
+    given = "random w, gradient and velocity of shape (2, 3), learning_rate = 0.2, beta = 0.7"
+    inside = "The learning rate went into the velocity. At constant η the path is the same, but the docstring's velocity has "
+    inside += (
+        "the unit of a gradient; and when η is lowered, the velocity goes on with the old one."
+    )
+    got_w, got_v = momentum_step(w.copy(), g.copy(), v.copy(), 0.2, 0.7)
+    checks.close(
+        got_v,
+        want_v,
+        rtol=1e-5,
+        atol=1e-6,
+        given=given,
+        what="velocity",
+        mistakes=[
+            checks.Mistake(
+                "moving average",
+                looks_like=0.7 * v + 0.3 * g,
+                says="A factor 1 − β stands before the gradient. As a moving average that is sound, and its steps are "
+                "1/(1 − β) times shorter; PyTorch's convention adds the whole gradient.",
+            ),
+            checks.Mistake(
+                "learning rate inside the velocity", looks_like=0.7 * v + 0.2 * g, says=inside
+            ),
+            checks.Mistake(
+                "learning rate inside the velocity", looks_like=0.7 * v - 0.2 * g, says=inside
+            ),
+            checks.Mistake(
+                "beta on the gradient",
+                looks_like=v + 0.7 * g,
+                says="β multiplies the gradient, so the velocity never forgets: it sums all gradients since the start.",
+            ),
+        ],
+    )
+    checks.close(
+        got_w,
+        want_w,
+        rtol=1e-5,
+        atol=1e-6,
+        given=given,
+        what="w",
+        mistakes=[
+            checks.Mistake(
+                "step along the old velocity",
+                looks_like=w - 0.2 * v,
+                says="w moved by the velocity as it was before this gradient, so each gradient takes effect one step "
+                "late. From velocity 0, the first step goes nowhere.",
+            ),
+            checks.Mistake(
+                "step along the gradient",
+                looks_like=w - 0.2 * g,
+                says="The velocity was computed and then not used: this is a plain step.",
+            ),
+            checks.Mistake(
+                "Nesterov's step",
+                looks_like=w - 0.2 * (g + 0.7 * want_v),
+                says="This is Nesterov's variant, which steps along g + β v. It is another optimiser.",
+            ),
+        ],
+    )
+with check("twenty steps, the learning rate changed half-way, against torch.optim.SGD", points=1):
+    curvature = np.array([1.0, 25.0])
+    leaf = torch.tensor([3.0, -1.0], dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.SGD([leaf], lr=0.04, momentum=0.9)
+    w, velocity = np.array([3.0, -1.0]), np.zeros(2)
+    for t in range(20):
+        rate = 0.04 if t < 10 else 0.01
+        optimiser.param_groups[0]["lr"] = rate
+        leaf.grad = torch.tensor(curvature) * leaf.detach()
+        optimiser.step()
+        w, velocity = momentum_step(w, curvature * w, velocity, rate, 0.9)
+        given = f"step {t + 1} on a bowl of curvatures 1 and 25, from w = [3, −1], learning_rate = {rate}, beta = 0.9"
+        checks.close(w, leaf.detach().numpy(), rtol=1e-4, atol=1e-5, given=given, what="w")
+with check("parameters, gradient and velocity stay as they were", points=0.5):
+    given = "w = [1, 2], gradient = [2, 0], velocity = [0.5, 1], learning_rate = 0.1, beta = 0.9"
+    w, velocity = checks.unchanged(
+        momentum_step,
+        np.array([1.0, 2.0]),
+        np.array([2.0, 0.0]),
+        np.array([0.5, 1.0]),
+        0.1,
+        0.9,
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "velocity changed in place",
+                says="`velocity *= …` or `velocity += …` writes into the caller's array. Whoever kept the state to go "
+                "back to it has lost it.",
+            ),
+        ],
+    )
+    checks.close(velocity, np.array([2.45, 0.9]), rtol=1e-5, given=given, what="velocity")
+    checks.close(w, np.array([0.755, 1.91]), rtol=1e-5, given=given, what="w")
+### END HIDDEN TESTS
+check.report()
+
+
+# %% tags=["mistake"] mistake={"exercise": "momentum_step", "name": "moving average"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    v = beta * velocity + (1 - beta) * gradient
+    return w - learning_rate * v, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "momentum_step", "name": "learning rate inside the velocity"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    v = beta * velocity - learning_rate * gradient
+    return w + v, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "momentum_step", "name": "beta on the gradient"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    v = velocity + beta * gradient
+    return w - learning_rate * v, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "momentum_step", "name": "step along the old velocity"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    return w - learning_rate * velocity, beta * velocity + gradient
+
+
+# %% tags=["mistake"] mistake={"exercise": "momentum_step", "name": "step along the gradient"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    return w - learning_rate * gradient, beta * velocity + gradient
+
+
+# %% tags=["mistake"] mistake={"exercise": "momentum_step", "name": "Nesterov's step"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    v = beta * velocity + gradient
+    return w - learning_rate * (gradient + beta * v), v
+
+
+# %% tags=["mistake"] mistake={"exercise": "momentum_step", "name": "velocity changed in place"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    velocity *= beta
+    velocity += gradient
+    return w - learning_rate * velocity, velocity
+
+
+# %% tags=["alternative"] alternative={"exercise": "momentum_step", "name": "two terms"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    w_new = w - learning_rate * gradient - learning_rate * beta * velocity
+    return w_new, (w - w_new) / learning_rate
+
+
+# %% tags=["alternative"] alternative={"exercise": "momentum_step", "name": "float32"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    w, gradient, velocity = (a.astype(np.float32) for a in (w, gradient, velocity))
+    v = np.float32(beta) * velocity + gradient
+    return w - np.float32(learning_rate) * v, v
+
+
+# %% tags=["alternative"] alternative={"exercise": "momentum_step", "name": "torch.optim.SGD with its buffer set"}
+def momentum_step(w, gradient, velocity, learning_rate, beta):
+    import torch
+
+    leaf = torch.tensor(w, requires_grad=True)
+    leaf.grad = torch.tensor(gradient)
+    optimiser = torch.optim.SGD([leaf], lr=learning_rate, momentum=beta)
+    optimiser.state[leaf]["momentum_buffer"] = torch.tensor(velocity)
+    optimiser.step()
+    return leaf.detach().numpy(), optimiser.state[leaf]["momentum_buffer"].numpy()
+
+
+# %% [markdown]
+# **Asked next**: *"You cut the learning rate to a tenth in the middle of a run. What does each convention do at the next
+# step?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# With the velocity in gradient units the whole step shrinks tenfold at once. With η inside the velocity, the old velocity
+# was built with the old η, so the cut takes effect over the next $1/(1-\beta)$ steps. To check: velocity from one past gradient of 1
+# at η = 0.1, then η = 0.01 and a gradient of 0, β = 0.9. PyTorch's step is $0.01 \cdot 0.9 = 0.009$, the other
+# convention's $0.9 \cdot 0.1 = 0.09$.
+# </details>
+
+# %% [markdown]
+# Your two steps on a valley that is a hundred times flatter along than across, both with η at $1/L$:
+
+# %%
+if checks.attempted(step, np.ones(2), np.ones(2), 0.1) and checks.attempted(
+    momentum_step, np.ones(2), np.ones(2), np.zeros(2), 0.1, 0.9
+):
+    curvature = np.array([1.0, 0.01])
+    plain = heavy = np.array([1.0, 1.0])
+    velocity = np.zeros(2)
+    losses = []
+    for _ in range(301):
+        losses.append([curvature @ plain**2 / 2, curvature @ heavy**2 / 2])
+        plain = step(plain, curvature * plain, 1.0)
+        heavy, velocity = momentum_step(heavy, curvature * heavy, velocity, 1.0, 0.9)
+
+    fig, ax = plt.subplots(figsize=(6.5, 4))
+    for column, name, text in [
+        (0, "blue", "your step"),
+        (1, "vermillion", "your momentum_step, β = 0.9"),
+    ]:
+        ax.semilogy(np.array(losses)[:, column], color=widgets.COLORS[name], lw=2, label=text)
+    ax.set(xlabel="step", ylabel="loss above the minimum", ylim=(1e-10, 2))
+    ax.set_title("Momentum turns a crawl into a run")
+    ax.grid(alpha=0.3)
+    ax.legend(frameon=False)
+    widgets.show(
+        fig,
+        alt="Loss against step on a logarithmic axis. Plain steps lower the loss by less than three powers of ten in "
+        "300 steps; with momentum it falls by ten powers of ten in about 200 steps, with ripples.",
+    )
+else:
+    print("The figure appears here once step and momentum_step are written.")
+
+# %% [markdown]
+# The ripples are the price: with β above its best value the velocity overshoots and swings back.
+
+# %% [markdown]
+# ### Adam
+#
+# Adam keeps two running means for every parameter, of gradients and of squared gradients:
+#
+# $$ m \leftarrow \beta_1 m + (1-\beta_1)\, g, \qquad v \leftarrow \beta_2 v + (1-\beta_2)\, g^2 . $$
+#
+# In words: $m$ says which way the gradient has pointed lately, $v$ how large its square has been. The square is taken
+# coordinate by coordinate, so each parameter gets a scale of its own.
+#
+# Both start at 0, and a mean that starts at 0 is too small at first. By how much? If the gradient is a constant $g$, then after
+# $t$ steps
+#
+# $$ m_t = (1-\beta_1) \sum_{s=0}^{t-1} \beta_1^{s}\, g = (1 - \beta_1^t)\, g . $$
+#
+# In words: the weights of the mean add up to $1 - \beta_1^t$ instead of 1. Dividing by exactly this mends it, and the same
+# holds for $v$. So:
+#
+# $$ \hat m = \frac{m}{1-\beta_1^t}, \qquad \hat v = \frac{v}{1-\beta_2^t}, \qquad
+# w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon} . $$
+#
+# In words: step along the mean, measured in units of its typical size. The ε keeps the division finite where a parameter
+# has never had a gradient. It is added *after* the root.
+
+# %% [markdown]
+# ## Exercise 7 · Adam
+#
+# *Difficulty 3 of 5 · 15 minutes · 5 points*
+#
+# Write one step. State again comes in and goes out: $m$ and $v$ **as running means, without the correction**, which is
+# computed anew in each step from $t$. The counter $t$ is 1 at the first step.
+#
+# *Worked example.* The first step from $w = 1$ with gradient 10, η = 0.1, β₁ = 0.9, β₂ = 0.999: $m = 1$, $v = 0.1$. Corrected:
+# $\hat m = 1/0.1 = 10$ and $\hat v = 0.1/0.001 = 100$. The ratio is $10/\sqrt{100} = 1$, so $w$ becomes 0.9. With a
+# gradient of 0.01 it would become 0.9 as well: the first step has length η whatever the gradient's size.
+
+# %% tags=["hints"] jupyter={"source_hidden": true}
+learner.hints(
+    "adam_step",
+    "Which four quantities do you need before w can move, and which two of them are returned?",
+    "Update m and v first, then compute corrected copies of them from t, then step. All operations work coordinate by "
+    "coordinate, so plain arithmetic on arrays is enough.",
+    "corrected m: m over 1 − β₁ᵗ, corrected v: v over 1 − β₂ᵗ; w minus η · (corrected m) / (√(corrected v) + ε). Return w, m, v.",
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "adam_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    """Take one step of Adam, the same as torch.optim.Adam takes.
+
+    Parameters
+    ----------
+    w : ndarray of float, any shape
+        Parameters.
+    gradient : ndarray of float, the shape of w
+        Gradient of the loss at w.
+    m, v : ndarray of float, the shape of w
+        Running means of the gradient and of its square, as the previous step returned them; zeros
+        before the first step.
+    t : int
+        Number of this step, 1 for the first.
+    learning_rate : float
+        η, about the largest change of a parameter in one step.
+    beta1, beta2 : float
+        Shares of m and v that are kept, in [0, 1). Usually 0.9 and 0.999.
+    epsilon : float
+        Added to the root of the corrected v. Usually 1e-8.
+
+    Returns
+    -------
+    w : ndarray of float
+        The new parameters. Where gradient, m and v are all zero, the old ones.
+    m, v : ndarray of float
+        The new running means, without bias correction.
+
+    Notes
+    -----
+    None of the inputs is changed.
+
+    References
+    ----------
+    Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, Algorithm 1.
+    """
+    ### BEGIN SOLUTION
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * gradient**2
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "adam_step_test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+check = checks.start("adam_step")
+with check("the first step, worked by hand", points=0.5):
+    given = "w = [1], gradient = [10], m = v = [0], t = 1, learning_rate = 0.1, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8"
+    w, m, v = adam_step(
+        np.array([1.0]), np.array([10.0]), np.zeros(1), np.zeros(1), 1, 0.1, 0.9, 0.999, 1e-8
+    )
+    checks.close(m, np.array([1.0]), rtol=1e-6, given=given, what="m")
+    checks.close(v, np.array([0.1]), rtol=1e-6, given=given, what="v")
+    checks.close(w, np.array([0.9]), rtol=1e-6, given=given, what="w")
+with check("the first step has length η, whatever the gradient's size", points=0.5):
+    gradient = np.array([-1e-3, 1.0, 1e3])
+    w, m, v = adam_step(np.zeros(3), gradient, np.zeros(3), np.zeros(3), 1, 0.01, 0.9, 0.999, 1e-8)
+    given = "w = [0, 0, 0], gradient = [−0.001, 1, 1000], m = v = 0, t = 1, learning_rate = 0.01"
+    checks.close(w, np.array([0.01, -0.01, -0.01]), rtol=1e-4, given=given, what="w")
+### BEGIN HIDDEN TESTS
+import torch
+
+
+def torch_adam(w, g, m, v, steps_before, rate, beta1, beta2, epsilon):
+    leaf = torch.tensor(w, requires_grad=True)
+    leaf.grad = torch.tensor(g)
+    optimiser = torch.optim.Adam([leaf], lr=rate, betas=(beta1, beta2), eps=epsilon)
+    state = optimiser.state[leaf]
+    state["step"] = torch.tensor(float(steps_before))
+    state["exp_avg"], state["exp_avg_sq"] = torch.tensor(m), torch.tensor(v)
+    optimiser.step()
+    return leaf.detach().numpy(), state["exp_avg"].numpy(), state["exp_avg_sq"].numpy()
+
+
+with check("the third step of a run, against torch.optim.Adam", points=1.5):
+    rng = np.random.default_rng(7)
+    w, g, m0 = (rng.normal(size=4) for _ in range(3))
+    v0 = rng.random(4)
+    given = "random w, gradient, m and v of shape (4,), t = 3, learning_rate = 0.1, beta1 = 0.8, beta2 = 0.95, epsilon = 0.1"
+    want_w, want_m, want_v = torch_adam(w, g, m0, v0, 2, 0.1, 0.8, 0.95, 0.1)
+    m_hat, v_hat = want_m / (1 - 0.8**3), want_v / (1 - 0.95**3)
+    got_w, got_m, got_v = adam_step(
+        w.copy(), g.copy(), m0.copy(), v0.copy(), 3, 0.1, 0.8, 0.95, 0.1
+    )
+    kept = "The corrected mean was returned as state. In the next step it is corrected once more, and the early bias turns "
+    kept += "into a bias the other way. Keep the running mean, and correct a copy."
+    swapped = "β₁ belongs to the mean of gradients and β₂ to the mean of squares. Swapped, the direction hardly follows the "
+    swapped += "gradient any more, and the scale follows every jitter."
+    checks.close(
+        got_m,
+        want_m,
+        rtol=1e-6,
+        atol=1e-9,
+        given=given,
+        what="m",
+        mistakes=[
+            checks.Mistake("corrected means kept as state", looks_like=m_hat, says=kept),
+            checks.Mistake("betas swapped", looks_like=0.95 * m0 + (1 - 0.95) * g, says=swapped),
+            checks.Mistake(
+                "weights that don't add up to one",
+                looks_like=0.8 * m0 + g,
+                says="The factor 1 − β₁ before the gradient is missing, as in momentum. Adam's m is a mean, and the bias "
+                "correction counts on it.",
+            ),
+        ],
+    )
+    checks.close(
+        got_v,
+        want_v,
+        rtol=1e-6,
+        atol=1e-9,
+        given=given,
+        what="v",
+        mistakes=[
+            checks.Mistake("corrected means kept as state", looks_like=v_hat, says=kept),
+            checks.Mistake("betas swapped", looks_like=0.8 * v0 + (1 - 0.8) * g**2, says=swapped),
+            checks.Mistake(
+                "gradient not squared",
+                looks_like=0.95 * v0 + (1 - 0.95) * g,
+                says="v holds a mean of gradients. It can become negative, and its root NaN.",
+            ),
+            checks.Mistake(
+                "one scale for all parameters",
+                looks_like=0.95 * v0 + (1 - 0.95) * (g @ g),
+                says="`g @ g` is one number, the squared length of the whole gradient. Adam squares coordinate by "
+                "coordinate; that each parameter has its own scale is the point of it.",
+            ),
+        ],
+    )
+    checks.close(
+        got_w,
+        want_w,
+        rtol=1e-6,
+        atol=1e-9,
+        given=given,
+        what="w",
+        mistakes=[
+            checks.Mistake(
+                "no bias correction",
+                looks_like=w - 0.1 * want_m / (np.sqrt(want_v) + 0.1),
+                says="m and v were used as they are. With the usual betas m is ten times too small at the first step and "
+                "√v thirty times, so the first steps are three times too long, and badly directed.",
+            ),
+            checks.Mistake(
+                "only m corrected",
+                looks_like=w - 0.1 * m_hat / (np.sqrt(want_v) + 0.1),
+                says="v was left uncorrected. Its bias lasts far longer than that of m: about 1/(1 − β₂) steps.",
+            ),
+            checks.Mistake(
+                "epsilon under the root",
+                looks_like=w - 0.1 * m_hat / np.sqrt(v_hat + 0.1),
+                says="ε was added to v before the root. At v = 0 the step is then divided by √ε, 10⁻⁴ for ε = 10⁻⁸, instead "
+                "of by ε. Some libraries do so; `torch.optim.Adam` doesn't.",
+            ),
+            checks.Mistake(
+                "corrected as if one step later",
+                looks_like=w
+                - 0.1 * (want_m / (1 - 0.8**4)) / (np.sqrt(want_v / (1 - 0.95**4)) + 0.1),
+                says="The exponent is t + 1. Here t is 1 at the first step already; counting from 0 is the other "
+                "convention, and mixing both gives this.",
+            ),
+            checks.Mistake(
+                "no root",
+                looks_like=w - 0.1 * m_hat / (v_hat + 0.1),
+                says="The mean was divided by the mean *square*. Then a gradient twice as large makes the step half as "
+                "long, and its unit is wrong: the root brings the square back to the unit of a gradient.",
+            ),
+        ],
+    )
+with check("fifty steps down a narrow valley, against torch.optim.Adam", points=1.5):
+    curvature = np.array([[1.0, 50.0], [0.01, 5.0]])
+    leaf = torch.tensor([[3.0, -1.0], [2.0, 0.5]], dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.Adam([leaf], lr=0.05)
+    w, m, v = leaf.detach().numpy().copy(), np.zeros((2, 2)), np.zeros((2, 2))
+    for t in range(1, 51):
+        leaf.grad = torch.tensor(curvature) * leaf.detach()
+        optimiser.step()
+        w, m, v = adam_step(w, curvature * w, m, v, t, 0.05, 0.9, 0.999, 1e-8)
+        given = f"t = {t}, curvatures from 0.01 to 50, learning_rate = 0.05, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8"
+        checks.close(w, leaf.detach().numpy(), rtol=1e-5, atol=1e-7, given=given, what="w")
+with check("a parameter that never had a gradient stays where it is", points=0.5):
+    given = (
+        "w = [1, 2], gradient = [0, 4], m = v = [0, 0], t = 1, learning_rate = 0.1, epsilon = 1e-8"
+    )
+    w, m, v = adam_step(
+        np.array([1.0, 2.0]),
+        np.array([0.0, 4.0]),
+        np.zeros(2),
+        np.zeros(2),
+        1,
+        0.1,
+        0.9,
+        0.999,
+        1e-8,
+    )
+    checks.close(
+        w,
+        np.array([1.0, 1.9]),
+        rtol=1e-6,
+        given=given,
+        what="w",
+        mistakes=[
+            checks.Mistake(
+                "epsilon left out",
+                looks_like=np.array([np.nan, 1.9]),
+                says="0 / 0 is NaN. A word that is not in the batch has a gradient of exactly zero, so this happens in "
+                "the first step of any model with an embedding.",
+            ),
+        ],
+    )
+with check("parameters and state stay as they were", points=0.5):
+    given = "w = [1, 2], gradient = [1, −2], m = [0.5, 0], v = [0.1, 0.2], t = 2, learning_rate = 0.1, epsilon = 1e-8"
+    arguments = (
+        np.array([1.0, 2.0]),
+        np.array([1.0, -2.0]),
+        np.array([0.5, 0.0]),
+        np.array([0.1, 0.2]),
+    )
+    got = checks.unchanged(
+        adam_step,
+        *arguments,
+        2,
+        0.1,
+        0.9,
+        0.999,
+        1e-8,
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "state changed in place",
+                says="`m *= …` or `v += …` writes into the caller's arrays. A state that was saved to compare or to "
+                "resume from is no longer the saved one.",
+            ),
+        ],
+    )
+    checks.close(
+        got[0],
+        torch_adam(*arguments, 1, 0.1, 0.9, 0.999, 1e-8)[0],
+        rtol=1e-6,
+        given=given,
+        what="w",
+    )
+### END HIDDEN TESTS
+check.report()
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "no bias correction"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * gradient**2
+    return w - learning_rate * m / (np.sqrt(v) + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "only m corrected"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * gradient**2
+    return w - learning_rate * m / (1 - beta1**t) / (np.sqrt(v) + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "epsilon under the root"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * gradient**2
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return w - learning_rate * m_hat / np.sqrt(v_hat + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "corrected as if one step later"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * gradient**2
+    m_hat, v_hat = m / (1 - beta1 ** (t + 1)), v / (1 - beta2 ** (t + 1))
+    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "no root"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * gradient**2
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return w - learning_rate * m_hat / (v_hat + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "corrected means kept as state"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = (beta1 * m + (1 - beta1) * gradient) / (1 - beta1**t)
+    v = (beta2 * v + (1 - beta2) * gradient**2) / (1 - beta2**t)
+    return w - learning_rate * m / (np.sqrt(v) + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "one scale for all parameters"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * np.sum(gradient**2)
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "gradient not squared"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * gradient
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return w - learning_rate * m_hat / (np.sqrt(np.abs(v_hat)) + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "weights that don't add up to one"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + gradient
+    v = beta2 * v + (1 - beta2) * gradient**2
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "betas swapped"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta2 * m + (1 - beta2) * gradient
+    v = beta1 * v + (1 - beta1) * gradient**2
+    m_hat, v_hat = m / (1 - beta2**t), v / (1 - beta1**t)
+    return w - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "epsilon left out"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = beta1 * m + (1 - beta1) * gradient
+    v = beta2 * v + (1 - beta2) * gradient**2
+    return w - learning_rate * (m / (1 - beta1**t)) / np.sqrt(v / (1 - beta2**t)), m, v
+
+
+# %% tags=["mistake"] mistake={"exercise": "adam_step", "name": "state changed in place"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m *= beta1
+    m += (1 - beta1) * gradient
+    v *= beta2
+    v += (1 - beta2) * gradient**2
+    return w - learning_rate * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + epsilon), m, v
+
+
+# %% tags=["alternative"] alternative={"exercise": "adam_step", "name": "corrections gathered into the rate"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    m = m + (1 - beta1) * (gradient - m)
+    v = v + (1 - beta2) * (gradient * gradient - v)
+    root = (1 - beta2**t) ** 0.5
+    rate = learning_rate * root / (1 - beta1**t)
+    return w - rate * m / (v**0.5 + epsilon * root), m, v
+
+
+# %% tags=["alternative"] alternative={"exercise": "adam_step", "name": "one number at a time"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    w_new, m_new, v_new = np.empty(w.shape), np.empty(w.shape), np.empty(w.shape)
+    for i in np.ndindex(w.shape):
+        m_new[i] = beta1 * m[i] + (1 - beta1) * gradient[i]
+        v_new[i] = beta2 * v[i] + (1 - beta2) * gradient[i] ** 2
+        size = (v_new[i] / (1 - beta2**t)) ** 0.5 + epsilon
+        w_new[i] = w[i] - learning_rate * m_new[i] / (1 - beta1**t) / size
+    return w_new, m_new, v_new
+
+
+# %% tags=["alternative"] alternative={"exercise": "adam_step", "name": "torch.optim.Adam with its state set"}
+def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
+    import torch
+
+    leaf = torch.tensor(w, requires_grad=True)
+    leaf.grad = torch.tensor(gradient)
+    optimiser = torch.optim.Adam([leaf], lr=learning_rate, betas=(beta1, beta2), eps=epsilon)
+    optimiser.state[leaf] = {
+        "step": torch.tensor(t - 1.0),
+        "exp_avg": torch.tensor(m),
+        "exp_avg_sq": torch.tensor(v),
+    }
+    optimiser.step()
+    state = optimiser.state[leaf]
+    return leaf.detach().numpy(), state["exp_avg"].numpy(), state["exp_avg_sq"].numpy()
+
+
+# %% [markdown]
+# **Asked next**: *"Is Adam's step really independent of the gradient's size? When is ε not small?"* Decide before you run
+# the next cell.
+
+# %%
+start = np.zeros(1)
+usual = (1, 0.001, 0.9, 0.999, 1e-8)  # t, η, β₁, β₂, ε
+if checks.attempted(adam_step, start, np.ones(1), start, start, *usual):
+    for size in (1e3, 1.0, 1e-4, 1e-7, 1e-8, 1e-10):
+        moved = adam_step(start, np.array([size]), start, start, *usual)[0]
+        print(f"gradient {size:7.0e}   first step {-moved[0]:.2e}")
+else:
+    print("The numbers appear here once adam_step is written.")
+
+# %% [markdown]
+# It is, down to gradients of the size of ε. There the root of $\hat v$ no longer dominates the denominator: at a gradient of 10⁻⁸ the
+# step has half its length, at 10⁻¹⁰ a hundredth. Gradients that small are no curiosity: a mean over many tokens in low
+# precision gets there. That is why some set ε to 10⁻⁶ or more *on purpose*, to keep parameters with tiny, noisy gradients
+# from moving at full speed.
+#
+# *"Seven billion parameters in float32. How much memory does Adam add?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# Two numbers per parameter, $m$ and $v$: 56 GB, beside 28 GB of weights and 28 GB of gradients. Momentum adds 28 GB, plain SGD
+# nothing. This is what sharded optimisers, 8-bit states and Adafactor are for.
+# </details>
+#
+# *"Where does weight decay go?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# Added to the gradient as λw, it passes through $m$ and $v$ and is divided by $\sqrt{\hat v}$: parameters with large
+# gradients are hardly decayed. AdamW takes it out: $w \leftarrow w - \eta\lambda w$ beside the Adam step, the same share for
+# every parameter. In your function: one more term in the last line, none in the first two.
+# </details>

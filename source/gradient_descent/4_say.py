@@ -626,7 +626,8 @@ def work_ratio(n, gd_steps, batch_size, sgd_steps):
 #
 # The run below is real: 178 wines, their alcohol content to be told from twelve other measurements.
 
-# %%
+# %% jupyter={"source_hidden": true}
+# The run, and how the figure is made
 wine = data.wine()
 features = [name for name in wine.columns if name not in ("alcohol", "cultivar")]
 X = wine[features].to_numpy()
@@ -638,6 +639,9 @@ def train(X, y, learning_rate, steps):
     """Run full-batch gradient descent from zero; give the mean squared error before each step."""
     import torch
 
+    torch.set_num_threads(
+        1
+    )  # for tensors as small as these, more threads only get in each other's way
     X, y = torch.tensor(X), torch.tensor(y)
     w = torch.zeros(X.shape[1], dtype=X.dtype, requires_grad=True)
     optimiser = torch.optim.SGD([w], lr=learning_rate)
@@ -1030,7 +1034,8 @@ def steps_needed(learning_rate, curvature, shrink):
 #
 # She standardised the features, set η to 0.2, and changed nothing else.
 
-# %%
+# %% jupyter={"source_hidden": true}
+# How the next figure is made
 scaled = train(X / X.std(axis=0), y, 0.2, 100)
 fig, ax = plt.subplots(figsize=(7, 4))
 ax.semilogx(
@@ -1115,7 +1120,7 @@ widgets.show(
 # | smooth and slow from the start | η too small; gradient scaled down by mistake | η times 10 | raise η; learning-rate finder |
 # | flat from the first step | zero gradient: dead or saturated units, frozen or detached weights, optimiser holds other parameters | gradient norm of each layer; did the weights change? | initialise; unfreeze; pass the right parameters |
 # | erratic, gets worse over time | gradients pile up: `zero_grad` forgotten | gradient norm grows with the step | `optimizer.zero_grad()` in every step |
-# | training loss falls, validation is chance | labels shuffled against rows; leakage; a bug in evaluation | overfit ten rows; read ten pairs by eye | mend the data |
+# | training loss falls, validation is chance | labels shuffled against rows, which a large network memorises; a bug in evaluation | overfit ten rows; read ten pairs by eye | mend the data |
 # | training falls, validation turns up | overfitting: no fault of the optimiser | the gap | stop early; regularise; more data |
 #
 # **First five minutes on any run that does not train**: overfit ten rows · check the gradient numerically ·

@@ -121,7 +121,11 @@ def test_the_wheel_holds_the_package_and_nothing_of_the_authors(
     assert not offenders, "\n".join(offenders)
     assert {"curriculum/catalog.toml", "curriculum/cli.py"} <= set(names)
     assert not [name for name in names if name.startswith(("source/", "release/", "tests/"))]
-    assert [name for name in names if name.endswith("labextensions/ml-interview-curriculum/package.json")]
+    assert [
+        name
+        for name in names
+        if name.endswith("labextensions/ml-interview-curriculum/package.json")
+    ]
 
 
 @pytest.mark.slow
@@ -136,7 +140,9 @@ def test_release_is_fresh(topic: str, tmp_path: Path) -> None:
     made = {p.name: p.read_text() for p in (tmp_path / "release" / topic).iterdir()}
     kept = {p.name: p.read_text() for p in (ROOT / "release" / topic).iterdir() if p.is_file()}
     stale = sorted(name for name in made | kept if made.get(name) != kept.get(name))
-    assert not stale, f"release/{topic} is stale: {', '.join(stale)}; run `curriculum build {topic}`"
+    assert not stale, (
+        f"release/{topic} is stale: {', '.join(stale)}; run `curriculum build {topic}`"
+    )
 
 
 LINK = re.compile(r"\]\(([^)\s]+)\)|<a[^>]+href=\"([^\"]+)\"")
@@ -150,7 +156,9 @@ def test_links_between_notebooks_resolve(path: Path) -> None:
         for cell in notebook.cells
         if cell.cell_type == "markdown"
         for match in LINK.finditer(cell.source)
-        if not (link := match[1] or match[2]).startswith(("http", "mailto:", "data:", "attachment:"))
+        if not (link := match[1] or match[2]).startswith(
+            ("http", "mailto:", "data:", "attachment:")
+        )
     }
     broken = [link for link in sorted(targets) if not resolves(link, path, notebook)]
     assert not broken

@@ -21,7 +21,6 @@ NOTEBOOKS = [(topic.id, name) for topic in catalog.load() for name in topic.note
 pytestmark = pytest.mark.slow
 
 
-
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=["/".join(n) for n in NOTEBOOKS])
 def rehearsal(request: pytest.FixtureRequest) -> Rehearsal:
     topic, name = request.param
