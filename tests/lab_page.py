@@ -70,7 +70,7 @@ def lab(folder: Path) -> Iterator[str]:
             "JUPYTERLAB_SETTINGS_DIR": str(settings),
             "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces",
             "PYTHONPATH": os.pathsep.join(
-                [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
+                [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]
             ),
         }
         command = [
@@ -108,7 +108,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @contextlib.contextmanager
 def browser_page(dark: bool = False, scale: float = 1) -> Iterator[Page]:
-    """Open a page; what it says on its console is in ``page.said``."""
+    """Open a page in a fresh browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=ARGS, headless=True
@@ -131,8 +131,15 @@ def open_notebook(page: Page, address: str, name: str) -> Any:
     page.goto(f"{address}/doc/tree/{name}?reset")
     panel = page.locator(".jp-NotebookPanel:visible")
     panel.locator(".jp-Cell").first.wait_for()
+    # The page says "idle" before it is connected; what is run then is lost.
     page.wait_for_function(
-        "() => document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'"
+        """async () => {
+            const context = window.jupyterapp?.shell.currentWidget?.sessionContext
+            await context?.ready
+            const kernel = context?.session?.kernel
+            await kernel?.info
+            return kernel?.connectionStatus === 'connected' && kernel.status === 'idle'
+        }"""
     )
     return panel
 
@@ -145,7 +152,7 @@ def run_all(page: Page) -> None:
     AssertionError
         When a cell ended in an error.
     """
-    page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
     page.wait_for_function(
         """() => {
             const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]

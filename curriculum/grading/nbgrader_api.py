@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,7 +80,7 @@ def generate_feedback(course: CourseDirectory, config: Config) -> None:
 
 def _run(converter: BaseConverter) -> None:
     here = Path.cwd()
-    with _captured() as said, warnings.catch_warnings():
+    with _captured() as said, _own_commands(), warnings.catch_warnings():
         # nbgrader is older than the SQLAlchemy beneath it; what it warns of does no harm here.
         warnings.simplefilter("ignore")
         try:
@@ -90,6 +91,17 @@ def _run(converter: BaseConverter) -> None:
             raise GradingError(_why(said) or "nbgrader stopped without saying why.") from None
         finally:
             os.chdir(here)
+
+
+@contextmanager
+def _own_commands() -> Iterator[None]:
+    """Let nbgrader find `alembic`, which it calls by name: it stands beside this Python."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _why(said: list[str]) -> str:

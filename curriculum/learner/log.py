@@ -31,6 +31,10 @@ CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS events_are_not_removed BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+-- REPLACE INTO removes a row without asking the trigger above.
+CREATE TRIGGER IF NOT EXISTS events_are_not_replaced BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 """
 
 _HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'"

@@ -2670,3 +2670,1442 @@ else:
 # gradients are hardly decayed. AdamW takes it out: $w \leftarrow w - \eta\lambda w$ beside the Adam step, the same share for
 # every parameter. In your function: one more term in the last line, none in the first two.
 # </details>
+
+# %% [markdown]
+# ## 4 · Keeping a run on the rails
+#
+# Two small functions stand between most real training loops and trouble: one says how long steps may be at each time, the
+# other bounds what a single bad batch can do.
+#
+# ### A schedule
+#
+# A large learning rate travels fast and settles high; a small one travels slowly and settles low ([1 · See](1_see.ipynb),
+# section 4). So start large and end small. At the very start large is dangerous, though: the surface is steep, and Adam's
+# running means rest on a handful of gradients. So first comes a **warm-up**. The usual shape has both:
+#
+# $$ \eta_t = \begin{cases}
+# \eta_{\text{peak}} \cdot t / T_w & t < T_w \quad \text{(warm-up)} \\[4pt]
+# \eta_{\text{final}} + \tfrac12 (\eta_{\text{peak}} - \eta_{\text{final}}) \left(1 + \cos \pi p\right),
+# \quad p = \dfrac{t - T_w}{T - T_w} & T_w \le t \le T \quad \text{(decay)} \\[4pt]
+# \eta_{\text{final}} & t > T .
+# \end{cases} $$
+#
+# In words: a straight line from 0 to the peak during the first $T_w$ steps; then half a cosine wave, from its crest at the
+# peak to its trough at the final rate; then constant. $p$ is the share of the decay that is behind you, from 0 to 1.
+#
+# Why a cosine? It stays high for long, falls fastest in the middle and lands softly, and it has no milestones to tune. A
+# straight line does nearly as well. What counts is that the rate comes down.
+
+# %% [markdown]
+# ## Exercise 8 · The learning rate at step t
+#
+# *Difficulty 3 of 5 · 10 minutes · 4 points*
+#
+# A schedule is best written as a plain function of the step: it has no state, so a resumed run continues on the same
+# curve, and every point of it can be tested. All that can go wrong is at the seams: $t = 0$, $t = T_w$, $t = T$, beyond
+# it, and no warm-up at all.
+#
+# *Worked example.* 100 steps, 10 of them warm-up, peak 0.4, final 0.02. Step 0: rate 0. Step 5: half-way up, 0.2. Step
+# 10: the peak, 0.4. Step 55: half-way down, $(0.4 + 0.02)/2 = 0.21$. Step 100 and all later: 0.02.
+
+# %% tags=["hints"] jupyter={"source_hidden": true}
+learner.hints(
+    "learning_rate_at",
+    "Which of the three cases does a given t belong to, and which of them divides by warmup_steps?",
+    "Treat t < warmup_steps first; then no division by zero can happen, since without warm-up no t is below zero. For the "
+    "rest compute the share p, and keep it from exceeding 1.",
+    "p = (t − warmup_steps) / (total_steps − warmup_steps), at most 1; the rate is final plus half the drop times 1 + cos(π p).",
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "learning_rate_at", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    """Give the learning rate at step t: linear warm-up from 0, then cosine decay.
+
+    Parameters
+    ----------
+    t : int
+        Step, counted from 0. May lie beyond total_steps.
+    total_steps : int
+        Step at which the final rate is reached.
+    warmup_steps : int
+        Step at which the peak is reached, 0 ≤ warmup_steps < total_steps. With 0 there is no
+        warm-up, and step 0 has the peak rate.
+    peak, final : float
+        Largest rate, and the rate from total_steps on; 0 ≤ final ≤ peak.
+
+    Returns
+    -------
+    float
+        The learning rate: 0 at step 0 (with warm-up), peak at warmup_steps, final at total_steps
+        and later.
+    """
+    ### BEGIN SOLUTION
+    if t < warmup_steps:
+        return peak * t / warmup_steps
+    progress = min(1.0, (t - warmup_steps) / (total_steps - warmup_steps))
+    return final + (peak - final) * (1 + np.cos(np.pi * progress)) / 2
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "learning_rate_at_test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check = checks.start("learning_rate_at")
+with check("five steps, worked by hand", points=1):
+    for t, want in [(0, 0.0), (5, 0.2), (10, 0.4), (55, 0.21), (100, 0.02)]:
+        given = f"t = {t}, total_steps = 100, warmup_steps = 10, peak = 0.4, final = 0.02"
+        checks.close(
+            learning_rate_at(t, 100, 10, 0.4, 0.02),
+            want,
+            rtol=1e-6,
+            atol=1e-9,
+            given=given,
+            what="The rate",
+        )
+### BEGIN HIDDEN TESTS
+import torch
+
+with check("warm-up, step by step", points=0.5):
+    steps = np.arange(8)
+    want = [0.4 * t / 8 for t in range(8)]
+    checks.close(
+        [learning_rate_at(t, 20, 8, 0.4, 0.1) for t in range(8)],
+        want,
+        rtol=1e-6,
+        atol=1e-9,
+        given="t = 0 … 7, total_steps = 20, warmup_steps = 8, peak = 0.4, final = 0.1",
+        what="The list of rates",
+        mistakes=[
+            checks.Mistake(
+                "warm-up counted from one",
+                looks_like=(0.4 * (steps + 1) / 8).tolist(),
+                says="Step 0 has the rate of step 1, and the peak comes one step early. Some libraries do so, because a "
+                "first step of length 0 is wasted. This docstring starts at 0.",
+            ),
+            checks.Mistake(
+                "one step short",
+                looks_like=(0.4 * steps / 7).tolist(),
+                says="The peak is reached at warmup_steps − 1. From 0 to warmup_steps there are warmup_steps intervals.",
+            ),
+            checks.Mistake(
+                "integer division",
+                looks_like=[0.0] * 8,
+                says="`t // warmup_steps` is 0 all through the warm-up: the model doesn't learn, then gets the full rate at "
+                "once.",
+            ),
+            checks.Mistake(
+                "warm-up from the final rate",
+                looks_like=(0.1 + 0.3 * steps / 8).tolist(),
+                says="The line starts at the final rate. Here it starts at 0; the final rate belongs to the decay alone.",
+            ),
+        ],
+    )
+with check("decay, against PyTorch's CosineAnnealingLR", points=1):
+    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.4)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=12, eta_min=0.1)
+    want = []
+    for _ in range(13):
+        want.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    steps = np.arange(8, 21)
+    p = (steps - 8) / 12
+    checks.close(
+        [learning_rate_at(int(t), 20, 8, 0.4, 0.1) for t in steps],
+        want,
+        rtol=1e-6,
+        atol=1e-9,
+        given="t = 8 … 20, total_steps = 20, warmup_steps = 8, peak = 0.4, final = 0.1",
+        what="The list of rates",
+        mistakes=[
+            checks.Mistake(
+                "cosine over all steps",
+                looks_like=(0.1 + 0.15 * (1 + np.cos(np.pi * steps / 20))).tolist(),
+                says="The share is t / total_steps, as if the decay had begun at step 0. The rate jumps down at the end of "
+                "the warm-up and never shows the peak.",
+            ),
+            checks.Mistake(
+                "a whole wave",
+                looks_like=(0.1 + 0.15 * (1 + np.cos(2 * np.pi * p))).tolist(),
+                says="The angle runs to 2π: down, and up to the peak again. Half a wave goes from crest to trough.",
+            ),
+            checks.Mistake(
+                "decay to zero",
+                looks_like=(0.2 * (1 + np.cos(np.pi * p))).tolist(),
+                says="The rate falls to 0 and `final` has no effect. The wave spans the difference peak − final, on top of final.",
+            ),
+            checks.Mistake(
+                "final added on top",
+                looks_like=(0.1 + 0.2 * (1 + np.cos(np.pi * p))).tolist(),
+                says="The wave has the height of the peak and stands on top of the final rate, so the decay begins above "
+                "the peak. Its height is the difference of the two.",
+            ),
+        ],
+    )
+with check("after the last step", points=0.5):
+    late = np.array([20, 21, 26, 32, 1000])
+    checks.close(
+        [learning_rate_at(int(t), 20, 8, 0.4, 0.1) for t in late],
+        [0.1] * 5,
+        rtol=1e-6,
+        given="t = 20, 21, 26, 32, 1000; total_steps = 20, warmup_steps = 8, peak = 0.4, final = 0.1",
+        what="The list of rates",
+        mistakes=[
+            checks.Mistake(
+                "rises again after the end",
+                looks_like=(0.1 + 0.15 * (1 + np.cos(np.pi * (late - 8) / 12))).tolist(),
+                says="The cosine goes on past the last step, so the rate climbs back to the peak. Runs do overshoot their "
+                "planned length: an epoch more, a resumed run, a rounding of the number of steps.",
+            ),
+        ],
+    )
+with check("no warm-up, and a warm-up of one step", points=0.5):
+    for t, want in [(0, 0.3), (5, 0.15), (10, 0.0)]:
+        given = f"t = {t}, total_steps = 10, warmup_steps = 0, peak = 0.3, final = 0"
+        checks.close(
+            learning_rate_at(t, 10, 0, 0.3, 0.0),
+            want,
+            rtol=1e-6,
+            atol=1e-9,
+            given=given,
+            what="The rate",
+        )
+    for t, want in [(0, 0.0), (1, 0.3), (2, 0.1)]:
+        given = f"t = {t}, total_steps = 2, warmup_steps = 1, peak = 0.3, final = 0.1"
+        checks.close(
+            learning_rate_at(t, 2, 1, 0.3, 0.1),
+            want,
+            rtol=1e-6,
+            atol=1e-9,
+            given=given,
+            what="The rate",
+        )
+with check("up to the peak, then down, for random plans", points=0.5):
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        warmup, decay, final = (
+            int(rng.integers(1, 30)),
+            int(rng.integers(2, 60)),
+            rng.uniform(0, 0.1),
+        )
+        plan = (warmup + decay, warmup, final + rng.uniform(0.01, 1), final)
+        given = f"total_steps = {plan[0]}, warmup_steps = {warmup}, peak = {plan[2]:.3f}, final = {final:.3f}"
+        rates = [
+            checks.number(learning_rate_at(t, *plan), given=f"t = {t}, {given}")
+            for t in range(plan[0] + 1)
+        ]
+        up, down = np.diff(rates[: warmup + 1]), np.diff(rates[warmup:])
+        checks.close(
+            rates[warmup],
+            plan[2],
+            rtol=1e-6,
+            given=f"t = {warmup}, {given}",
+            what="The rate after the warm-up",
+        )
+        checks.close(
+            rates[-1],
+            final,
+            rtol=1e-6,
+            atol=1e-7,
+            given=f"t = {plan[0]}, {given}",
+            what="The last rate",
+        )
+        checks.that(
+            (up > 0).all(),
+            "During the warm-up each rate should be above the one before.",
+            given=given,
+        )
+        checks.that(
+            (down < 1e-9).all(),
+            "During the decay no rate should be above the one before.",
+            given=given,
+        )
+### END HIDDEN TESTS
+check.report()
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "warm-up counted from one"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return peak * (t + 1) / warmup_steps
+    p = min(1, (t - warmup_steps) / (total_steps - warmup_steps))
+    return final + 0.5 * (peak - final) * (1 + np.cos(np.pi * p))
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "one step short"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return float(np.linspace(0, peak, warmup_steps)[t])
+    p = min(1, (t - warmup_steps) / (total_steps - warmup_steps))
+    return final + 0.5 * (peak - final) * (1 + np.cos(np.pi * p))
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "integer division"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return peak * (t // warmup_steps)
+    p = min(1, (t - warmup_steps) / (total_steps - warmup_steps))
+    return final + 0.5 * (peak - final) * (1 + np.cos(np.pi * p))
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "warm-up from the final rate"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return final + (peak - final) * t / warmup_steps
+    p = min(1, (t - warmup_steps) / (total_steps - warmup_steps))
+    return final + 0.5 * (peak - final) * (1 + np.cos(np.pi * p))
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "cosine over all steps"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return peak * t / warmup_steps
+    p = min(1, t / total_steps)
+    return final + 0.5 * (peak - final) * (1 + np.cos(np.pi * p))
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "a whole wave"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return peak * t / warmup_steps
+    p = min(1, (t - warmup_steps) / (total_steps - warmup_steps))
+    return final + 0.5 * (peak - final) * (1 + np.cos(2 * np.pi * p))
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "decay to zero"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return peak * t / warmup_steps
+    p = min(1, (t - warmup_steps) / (total_steps - warmup_steps))
+    return 0.5 * peak * (1 + np.cos(np.pi * p))
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "final added on top"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return peak * t / warmup_steps
+    p = min(1, (t - warmup_steps) / (total_steps - warmup_steps))
+    return final + 0.5 * peak * (1 + np.cos(np.pi * p))
+
+
+# %% tags=["mistake"] mistake={"exercise": "learning_rate_at", "name": "rises again after the end"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    if t < warmup_steps:
+        return peak * t / warmup_steps
+    p = (t - warmup_steps) / (total_steps - warmup_steps)
+    return final + 0.5 * (peak - final) * (1 + np.cos(np.pi * p))
+
+
+# %% tags=["alternative"] alternative={"exercise": "learning_rate_at", "name": "squared cosine of half the angle"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    import math
+
+    if t > total_steps:
+        return final
+    if t >= warmup_steps:
+        angle = math.pi / 2 * (t - warmup_steps) / (total_steps - warmup_steps)
+        return peak * math.cos(angle) ** 2 + final * math.sin(angle) ** 2
+    return t / warmup_steps * peak
+
+
+# %% tags=["alternative"] alternative={"exercise": "learning_rate_at", "name": "a table, looked up"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    rise = np.linspace(0, peak, warmup_steps + 1)[:-1]
+    wave = np.cos(np.linspace(0, np.pi, total_steps - warmup_steps + 1))
+    table = np.concatenate([rise, (peak + final) / 2 + (peak - final) / 2 * wave])
+    return float(table[min(t, total_steps)])
+
+
+# %% tags=["alternative"] alternative={"exercise": "learning_rate_at", "name": "float32"}
+def learning_rate_at(t, total_steps, warmup_steps, peak, final):
+    one, peak, final = np.float32(1), np.float32(peak), np.float32(final)
+    if t < warmup_steps:
+        return peak * np.float32(t) / np.float32(warmup_steps)
+    p = np.float32(np.clip((t - warmup_steps) / (total_steps - warmup_steps), 0, 1))
+    return final + (peak - final) * (one + np.cos(np.float32(np.pi) * p)) / np.float32(2)
+
+
+# %% [markdown]
+# Look at yours before you trust it. A schedule is one of the few functions whose whole behaviour fits in a picture.
+
+# %%
+if checks.attempted(learning_rate_at, 1, 100, 10, 0.4, 0.02):
+    fig, ax = plt.subplots(figsize=(6.5, 3.6))
+    rates = [learning_rate_at(t, 100, 10, 0.4, 0.02) for t in range(121)]
+    ax.plot(rates, color=widgets.COLORS["blue"], lw=2.5)
+    for t, rate, text in [
+        (10, 0.4, "end of warm-up"),
+        (55, 0.21, "half-way down"),
+        (100, 0.02, "last planned step"),
+    ]:
+        ax.plot(t, rate, "o", color=widgets.COLORS["vermillion"], ms=8)
+        ax.annotate(text, (t, rate), (8, 6), textcoords="offset points")
+    ax.set(xlabel="step t", ylabel="learning rate η", ylim=(0, 0.45))
+    ax.set_title("Your schedule passes through the points of the worked example")
+    ax.grid(alpha=0.3)
+    widgets.show(
+        fig,
+        alt="Learning rate against step: a straight rise from 0 to 0.4 at step 10, then half a cosine wave down to 0.02 "
+        "at step 100, then constant. Three marked points lie on the curve.",
+    )
+else:
+    print("The figure appears here once learning_rate_at is written.")
+
+# %% [markdown]
+# **Asked next**: *"What rate does the very last update use?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# With T steps the updates are t = 0 … T − 1, so the last one uses the rate just *above* final: above, at t = 99, about 0.0201
+# instead of 0.02. And with a warm-up from 0, the update at t = 0 moves nothing. Off-by-one questions about schedules are
+# asked because both ends are wrong in so much code. Say which steps are counted, and show the two ends.
+# </details>
+#
+# *"The run is at its last step and still improving. You want to go on for twice as long."*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# The rate is at its floor, so more steps at that rate bring little. A cosine has to know its length in advance. Restart from a
+# checkpoint taken *before* the decay with a longer plan; or use a plan whose end is open: constant after the warm-up, with a
+# short decay whenever you want to stop.
+# </details>
+
+# %% [markdown]
+# ### Clipping
+#
+# One batch with an outlier, or one place where the surface is a cliff, can give a gradient a thousand times as long as usual.
+# One step along it throws away hours of work. **Clipping by norm** keeps the direction and bounds the length:
+#
+# $$ N = \sqrt{\textstyle\sum_k \lVert g_k \rVert^2}, \qquad g_k \leftarrow g_k \cdot \min\!\left(1, \frac{c}{N}\right) . $$
+#
+# In words: put all arrays of the gradient end to end, as one long vector, and measure its length $N$. If that is more than $c$,
+# shrink *every* array by the same factor, so that the total is $c$. Otherwise change nothing.
+#
+# The norm is **global**, over all arrays. Clipping each by itself would shrink some and not others, and so turn the direction.
+
+# %% [markdown]
+# ## Exercise 9 · Clip by global norm
+#
+# *Difficulty 3 of 5 · 10 minutes · 3 points*
+#
+# A model's gradient is a list of arrays of different shapes: matrices, vectors, single numbers. Return the clipped list and
+# the norm *before* clipping. That number is worth logging: it jumps some steps before the loss does.
+#
+# *Worked example.* Two arrays, $(3)$ and $(4)$, with limit 1. Together they have the norm $\sqrt{9 + 16} = 5$, so both are
+# multiplied by 1/5, and become $(0.6)$ and $(0.8)$. With limit 10 nothing changes, and the norm returned is 5 all the same.
+
+# %% tags=["hints"] jupyter={"source_hidden": true}
+learner.hints(
+    "clip_by_norm",
+    "How do you get the length of a long vector from the lengths of its pieces?",
+    "Sum the squares of all numbers in all arrays, then one root. Compute one factor, for all arrays. Which values of the "
+    "norm make the division dangerous, and do you need the division there?",
+    "Only if the norm is above max_norm, multiply each array by max_norm over the norm; an empty list has norm 0.",
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "clip_by_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def clip_by_norm(gradients, max_norm):
+    """Shorten a gradient, given as several arrays, to a largest global norm.
+
+    Parameters
+    ----------
+    gradients : list of ndarray of float
+        Any shapes; the list may be empty.
+    max_norm : float
+        Largest Euclidean norm of all arrays together, above zero; infinity never clips.
+
+    Returns
+    -------
+    clipped : list of ndarray of float
+        Arrays of the same shapes, in the same order. All are multiplied by the same factor; where
+        the norm is at most max_norm, the values are the same as before.
+    norm : float
+        The global norm before clipping; 0 for an empty list.
+
+    Notes
+    -----
+    None of the inputs is changed. Gradients of zero stay zero, without a warning.
+    """
+    ### BEGIN SOLUTION
+    norm = float(np.sqrt(sum(np.sum(gradient**2) for gradient in gradients)))
+    scale = max_norm / norm if norm > max_norm else 1.0
+    return [scale * gradient for gradient in gradients], norm
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "clip_by_norm_test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check = checks.start("clip_by_norm")
+with check("two arrays, worked by hand", points=0.5):
+    given = "gradients = [[3], [4]], max_norm = 1"
+    clipped, norm = clip_by_norm([np.array([3.0]), np.array([4.0])], 1.0)
+    checks.close(
+        clipped, [np.array([0.6]), np.array([0.8])], rtol=1e-5, given=given, what="clipped"
+    )
+    checks.close(norm, 5.0, rtol=1e-5, given=given, what="norm")
+### BEGIN HIDDEN TESTS
+import warnings
+
+import torch
+
+with check("arrays of several shapes, against PyTorch's clip_grad_norm_", points=1):
+    rng = np.random.default_rng(9)
+    gradients = [rng.normal(size=shape) for shape in [(4, 3), (3,), (2, 2, 2), (1,)]]
+    leaves = [torch.zeros(g.shape, dtype=torch.float64, requires_grad=True) for g in gradients]
+    for leaf, g in zip(leaves, gradients, strict=True):
+        leaf.grad = torch.tensor(g)
+    want_norm = float(torch.nn.utils.clip_grad_norm_(leaves, 2.0))
+    want = [leaf.grad.numpy() for leaf in leaves]
+    norms = [float(np.linalg.norm(g.ravel())) for g in gradients]
+    given = "4 random arrays of shapes (4, 3), (3,), (2, 2, 2), (1,); max_norm = 2"
+    clipped, norm = clip_by_norm([g.copy() for g in gradients], 2.0)
+    checks.close(
+        norm,
+        want_norm,
+        rtol=1e-5,
+        given=given,
+        what="norm",
+        mistakes=[
+            checks.Mistake(
+                "sum of norms",
+                looks_like=sum(norms),
+                says="Lengths of pieces don't add up to the length of the whole: (3) and (4) make 5, not 7. Add squares, then "
+                "take one root.",
+            ),
+            checks.Mistake(
+                "squared norm",
+                looks_like=want_norm**2,
+                says="The root is missing. A squared norm has the square of the gradient's unit, and can't be compared with "
+                "max_norm.",
+            ),
+            checks.Mistake(
+                "norm after clipping",
+                looks_like=2.0,
+                says="This is the norm of the clipped gradient. It is max_norm whenever clipping happens, so logging it would "
+                "tell nothing about the spike.",
+            ),
+            checks.Mistake(
+                "largest entry",
+                looks_like=max(float(np.abs(g).max()) for g in gradients),
+                says="The largest absolute entry is the maximum norm. The docstring asks for the Euclidean one.",
+            ),
+        ],
+    )
+    checks.close(
+        clipped,
+        want,
+        rtol=1e-5,
+        atol=1e-7,
+        given=given,
+        what="clipped",
+        mistakes=[
+            checks.Mistake(
+                "each array by itself",
+                looks_like=[
+                    g * min(1.0, 2.0 / size) for g, size in zip(gradients, norms, strict=True)
+                ],
+                says="Each array was clipped by its own norm. The arrays shrink by different factors, so the direction of the "
+                "whole step changes, and its length can still be up to √k times the limit for k arrays.",
+            ),
+            checks.Mistake(
+                "each entry by itself",
+                looks_like=[np.clip(g, -2.0, 2.0) for g in gradients],
+                says="This is clipping by *value*. It cuts single entries and so turns the direction, and the norm can stay "
+                "far above the limit.",
+            ),
+        ],
+    )
+with check("below the limit nothing changes", points=0.5):
+    gradients = [np.array([[0.3, -0.4]]), np.array([1.2])]
+    for limit in (1.3 + 1e-9, 10.0, np.inf):
+        given = f"gradients = [[[0.3, −0.4]], [1.2]] (norm 1.3), max_norm = {limit:g}"
+        clipped, norm = clip_by_norm([g.copy() for g in gradients], limit)
+        checks.close(
+            clipped,
+            gradients,
+            rtol=1e-6,
+            given=given,
+            what="clipped",
+            mistakes=[
+                checks.Mistake(
+                    "short gradients made longer",
+                    looks_like=[g * limit / 1.3 for g in gradients],
+                    says="The gradient was scaled *to* the limit, up as well as down. Then every step has the same length, "
+                    "and the run can't come to rest. The factor is at most 1.",
+                ),
+                checks.Mistake(
+                    "short gradients made longer",
+                    when=limit == np.inf,
+                    says="Infinity over the norm is infinite, and the factor is at most 1.",
+                ),
+            ],
+        )
+        checks.close(norm, 1.3, rtol=1e-5, given=given, what="norm")
+with check("zeros, and an empty list", points=0.5):
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        clipped, norm = clip_by_norm([np.zeros(2), np.zeros((1, 3))], 1.0)
+    given = "gradients = [[0, 0], [[0, 0, 0]]], max_norm = 1"
+    divided = checks.Mistake(
+        "division by a zero norm",
+        says="0 / 0 is NaN. Gradients of zero occur: a frozen part of a model, a batch in which every unit is dead. Divide only "
+        "when the norm is above the limit.",
+    )
+    checks.close(
+        clipped, [np.zeros(2), np.zeros((1, 3))], given=given, what="clipped", mistakes=[divided]
+    )
+    said = "; ".join(sorted({str(warning.message) for warning in heard}))
+    checks.that(
+        not heard, f"Expected no warning. NumPy said: {said}", given=given, mistakes=[divided]
+    )
+    checks.close(norm, 0.0, atol=1e-12, given=given, what="norm")
+    clipped, norm = clip_by_norm([], 1.0)
+    checks.equal(
+        len(clipped), 0, given="gradients = [], max_norm = 1", what="The length of clipped"
+    )
+    checks.close(norm, 0.0, atol=1e-12, given="gradients = [], max_norm = 1", what="norm")
+with check("the gradients stay as they were", points=0.5):
+    given = "gradients = [[3, 0], [[4]]], max_norm = 1"
+    clipped, norm = checks.unchanged(
+        clip_by_norm,
+        [np.array([3.0, 0.0]), np.array([[4.0]])],
+        1.0,
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "gradients changed in place",
+                says="`g *= factor` writes into the caller's arrays. PyTorch's `clip_grad_norm_` does this on purpose and says "
+                "so with its last underscore; this function returns new arrays.",
+            ),
+        ],
+    )
+    checks.close(
+        clipped, [np.array([0.6, 0.0]), np.array([[0.8]])], rtol=1e-5, given=given, what="clipped"
+    )
+### END HIDDEN TESTS
+check.report()
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "each array by itself"}
+def clip_by_norm(gradients, max_norm):
+    clipped, squares = [], 0.0
+    for g in gradients:
+        size = np.sqrt((g**2).sum())
+        squares += size**2
+        clipped.append(g * min(1.0, max_norm / size) if size > 0 else g * 1.0)
+    return clipped, float(np.sqrt(squares))
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "each entry by itself"}
+def clip_by_norm(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    return [np.clip(g, -max_norm, max_norm) for g in gradients], norm
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "sum of norms"}
+def clip_by_norm(gradients, max_norm):
+    norm = sum(np.linalg.norm(g) for g in gradients)
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return [g * factor for g in gradients], norm
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "squared norm"}
+def clip_by_norm(gradients, max_norm):
+    norm = sum((g**2).sum() for g in gradients)
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return [g * factor for g in gradients], norm
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "norm after clipping"}
+def clip_by_norm(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return [g * factor for g in gradients], norm * factor
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "largest entry"}
+def clip_by_norm(gradients, max_norm):
+    norm = max((np.abs(g).max() for g in gradients), default=0.0)
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return [g * factor for g in gradients], norm
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "short gradients made longer"}
+def clip_by_norm(gradients, max_norm):
+    norm = np.sqrt(sum((g**2).sum() for g in gradients))
+    return [g * max_norm / norm for g in gradients], norm
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "division by a zero norm"}
+def clip_by_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients))
+    factor = np.minimum(1.0, max_norm / norm)
+    return [g * factor for g in gradients], norm
+
+
+# %% tags=["mistake"] mistake={"exercise": "clip_by_norm", "name": "gradients changed in place"}
+def clip_by_norm(gradients, max_norm):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradients))
+    if norm > max_norm:
+        for g in gradients:
+            g *= max_norm / norm
+    return gradients, norm
+
+
+# %% tags=["alternative"] alternative={"exercise": "clip_by_norm", "name": "one long vector"}
+def clip_by_norm(gradients, max_norm):
+    long = np.concatenate([np.ravel(g) for g in gradients] + [np.zeros(0)])
+    norm = np.linalg.norm(long)
+    return [g / max(1.0, norm / max_norm) for g in gradients], norm
+
+
+# %% tags=["alternative"] alternative={"exercise": "clip_by_norm", "name": "norm of the norms"}
+def clip_by_norm(gradients, max_norm):
+    import math
+
+    norm = math.hypot(*(float(np.linalg.norm(np.ravel(g))) for g in gradients))
+    if norm <= max_norm:
+        return [g.copy() for g in gradients], norm
+    return [g * (max_norm / norm) for g in gradients], norm
+
+
+# %% tags=["alternative"] alternative={"exercise": "clip_by_norm", "name": "float32 loops"}
+def clip_by_norm(gradients, max_norm):
+    total = np.float32(0)
+    for g in gradients:
+        for value in g.astype(np.float32).flat:
+            total += value * value
+    norm = np.sqrt(total)
+    factor = min(np.float32(1), np.float32(max_norm) / norm) if norm else np.float32(1)
+    return [g.astype(np.float32) * factor for g in gradients], float(norm)
+
+
+# %% tags=["alternative"] alternative={"exercise": "clip_by_norm", "name": "torch.nn.utils"}
+def clip_by_norm(gradients, max_norm):
+    import torch
+
+    tensors = [torch.zeros(g.shape, dtype=torch.float64, requires_grad=True) for g in gradients]
+    for tensor, g in zip(tensors, gradients, strict=True):
+        tensor.grad = torch.tensor(g)
+    norm = torch.nn.utils.clip_grad_norm_(tensors, max_norm)
+    return [tensor.grad.numpy() for tensor in tensors], float(norm)
+
+
+# %% [markdown]
+# **Asked next**: *"One entry of a gradient is infinite. What does your function return, and what should the loop do?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# The norm is infinite, the factor $c/\infty = 0$, and $0 \cdot \infty$ = NaN: clipping makes it worse. Try it:
+# `clip_by_norm([np.array([np.inf, 1.0])], 1.0)`. So look at the norm, which you have: if it is not finite, skip the step,
+# count how often that happens, and look at the batch. Mixed-precision training does exactly this, and lowers the loss scale.
+# </details>
+#
+# *"Entries of 10²⁰⁰ are finite. Is the norm?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# The squares, 10⁴⁰⁰, are not: they overflow float64 at about 10³⁰⁸, and in float32 already entries of 10²⁰ are too large. Divide by the
+# largest absolute entry first, take the norm, and multiply back. `math.hypot` works this way.
+# </details>
+#
+# *"You accumulate gradients over four small batches. When do you clip?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# Once, after the sum over all four (and after averaging over workers, and after undoing a loss scale). Clipping each part bounds
+# something else, and its result depends on how you cut the batch.
+# </details>
+
+# %% [markdown]
+# ## 5 · All of it
+#
+# Now the parts become a training loop. Nothing in it is new; what is judged is **the order of things, and how long each of
+# them lives**:
+#
+# | thing | made | lives for |
+# |---|---|---|
+# | generator `rng` | once, from the seed | the whole run: it must not start afresh in each epoch |
+# | parameters, velocity | once, zeros | the whole run |
+# | batches | at the start of each epoch | one epoch |
+# | gradient, clipped gradient | for each batch | one step |
+# | loss for the curve | after each epoch | kept |
+#
+# And in one step: rows → gradient → clip → velocity → parameters. Clip the *gradient*, before it enters the velocity: the
+# purpose is to keep one bad batch out of the memory, and out of the next ten steps.
+
+# %% [markdown]
+# ## Exercise 10 · Train a linear regression
+#
+# *Difficulty 4 of 5 · 20 minutes · 6 points*
+#
+# Write the loop for linear regression with mini-batches, momentum and clipping. Call what you have written: `mse_gradient`,
+# `minibatches`, `clip_by_norm`, `momentum_step`. Weights and intercept count as *one* gradient for clipping, and both have
+# momentum. The losses are means over **all** rows, with the parameters at the end of the epoch.
+#
+# *Worked example.* Rows $x_1 = 1$ and $x_2 = 3$, both with target 2; one epoch, one batch of 2, η = 0.1, no clipping. From
+# zero, both residuals are −2, so the gradient is −8 for $w$ and −4 for $b$. The velocity starts at 0 and becomes the gradient;
+# $w = 0.8$, $b = 0.4$. The predictions are then 1.2 and 2.8, and the loss is $(0.64 + 0.64)/2 = 0.64$: the one entry of
+# the list of losses.
+
+# %% tags=["hints"] jupyter={"source_hidden": true}
+learner.hints(
+    "train",
+    "Which things must exist before the first epoch, and which are made in each epoch or each step?",
+    "Put weights and intercept into one vector of length d + 1. Then a list with this one gradient is clipped globally by "
+    "itself, and one velocity serves both.",
+    "For each epoch, for each batch from the same rng: gradient on X[rows], y[rows]; np.append the two parts; clip; "
+    "momentum_step. After the batches, the mean squared residual over all rows.",
+)
+
+
+# %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    """Train linear regression by mini-batch gradient descent with momentum and clipping.
+
+    Starts at w = 0, b = 0, velocity 0. Each epoch uses every row once, in a new random order. For
+    each batch: the gradient of its mean squared error for w and b, clipped together to max_norm;
+    then a step with momentum, v ← β v + g, parameters ← parameters − η v.
+
+    Parameters
+    ----------
+    X : ndarray of float, shape (n, d)
+        One row per example; n ≥ 1.
+    y : ndarray of float, shape (n,)
+        Targets.
+    batch_size : int
+        Rows in a batch, at least 1; may be larger than n. The last batch may be smaller.
+    epochs : int
+        Passes over the rows, at least 1.
+    learning_rate : float
+        η, above zero.
+    beta : float
+        Momentum, 0 ≤ β < 1.
+    max_norm : float
+        Largest norm of the gradient of w and b together; infinity for no clipping.
+    seed : int
+        Seed of the only generator, numpy.random.default_rng(seed). The same seed gives the same
+        result.
+
+    Returns
+    -------
+    w : ndarray of float, shape (d,)
+        Weights after the last epoch.
+    b : float
+        Intercept after the last epoch.
+    losses : list of float, length epochs
+        Mean squared error over all rows after each epoch, in units of y².
+
+    Notes
+    -----
+    None of the inputs is changed.
+    """
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(seed)
+    n, d = X.shape
+    theta, velocity, losses = np.zeros(d + 1), np.zeros(d + 1), []
+    for _ in range(epochs):
+        for rows in minibatches(n, batch_size, rng):
+            grad_w, grad_b = mse_gradient(X[rows], y[rows], theta[:d], theta[d])
+            (gradient,), _ = clip_by_norm([np.append(grad_w, grad_b)], max_norm)
+            theta, velocity = momentum_step(theta, gradient, velocity, learning_rate, beta)
+        losses.append(float(np.mean((X @ theta[:d] + theta[d] - y) ** 2)))
+    return theta[:d], float(theta[d]), losses
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "train_test", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+check = checks.start("train")
+with check("one full batch, worked by hand", points=1):
+    given = "X = [[1], [3]], y = [2, 2], batch_size = 2, epochs = 1, learning_rate = 0.1, beta = 0.9, max_norm = inf, seed = 0"
+    w, b, losses = train(np.array([[1.0], [3.0]]), np.array([2.0, 2.0]), 2, 1, 0.1, 0.9, np.inf, 0)
+    checks.close(w, np.array([0.8]), rtol=1e-6, given=given, what="w")
+    checks.close(b, 0.4, rtol=1e-6, given=given, what="b")
+    checks.close(losses, [0.64], rtol=1e-6, given=given, what="losses")
+with check("finds a line without noise", points=0.5):
+    X = np.random.default_rng(10).normal(size=(43, 1))
+    given = "43 rows of y = 3 x − 1, batch_size = 8, epochs = 60, learning_rate = 0.05, beta = 0.8, max_norm = inf, seed = 1"
+    w, b, losses = train(X.copy(), 3 * X[:, 0] - 1, 8, 60, 0.05, 0.8, np.inf, 1)
+    checks.close(w, np.array([3.0]), rtol=1e-3, given=given, what="w")
+    checks.close(b, -1.0, rtol=1e-3, given=given, what="b")
+### BEGIN HIDDEN TESTS
+from itertools import product
+
+import torch
+from sklearn.linear_model import LinearRegression
+
+
+def by_torch(X, y, epochs, rate, beta, max_norm):
+    """Train with PyTorch; `epochs` lists, for each epoch, the rows of each batch."""
+    w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
+    b = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.SGD([w, b], lr=rate, momentum=beta)
+    X, y, losses = torch.tensor(X), torch.tensor(y), []
+    for batches in epochs:
+        for rows in batches:
+            optimiser.zero_grad()
+            ((X[rows] @ w + b - y[rows]) ** 2).mean().backward()
+            torch.nn.utils.clip_grad_norm_([w, b], max_norm)
+            optimiser.step()
+        losses.append(((X @ w + b - y) ** 2).mean().item())
+    return w.detach().numpy().copy(), b.item(), losses
+
+
+def astray(X, y, epochs, rate, beta, max_norm, way=""):
+    """Train with one thing done wrong."""
+    A = np.column_stack([X, np.ones(len(y))])
+    theta, v = np.zeros(A.shape[1]), np.zeros(A.shape[1])
+
+    def shorten(g):
+        return g * min(1.0, max_norm / max(np.linalg.norm(g), 1e-300))
+
+    for batches in epochs:
+        if way == "velocity starts afresh":
+            v = np.zeros_like(v)
+        for rows in batches[:-1] if way == "last batch dropped" else batches:
+            g = 2 * A[rows].T @ (A[rows] @ theta - y[rows]) / len(rows)
+            if way == "apart":
+                g = np.append(shorten(g[:-1]), shorten(g[-1:]))
+            elif way != "velocity clipped":
+                g = shorten(g)
+            v = beta * v + g
+            if way == "velocity clipped":
+                v = shorten(v)
+            if way == "intercept without momentum":
+                v[-1] = g[-1]
+            theta = theta - rate * v
+    return theta
+
+
+with check("full batches, clipped at first, against PyTorch", points=1.5):
+    rng = np.random.default_rng(11)
+    X = rng.normal(size=(12, 2))
+    y = X @ np.array([4.0, -3.0]) + 2 + 0.1 * rng.normal(size=12)
+    whole, plan = [[list(range(12))]] * 8, (0.1, 0.8, 3.0)
+    want_w, want_b, want_losses = by_torch(X, y, whole, *plan)
+    given = "12 rows, 2 features, batch_size = 50, epochs = 8, learning_rate = 0.1, beta = 0.8, max_norm = 3, seed = 0"
+    w, b, losses = train(X.copy(), y.copy(), 50, 8, *plan, 0)
+    says = {
+        "apart": "Weights and intercept were clipped each by its own norm. They are one gradient, and the global norm counts "
+        "them together.",
+        "velocity clipped": "The velocity was clipped, or the step. Then a bad batch still enters the memory, and momentum is "
+        "cut off where it should build up. Clip the gradient before it enters the velocity.",
+        "intercept without momentum": "w follows its velocity, b its bare gradient. Both are parameters of the same step.",
+        "velocity starts afresh": "The velocity begins at zero in every epoch (or every batch). With one batch in an epoch "
+        "that leaves no momentum at all. State is made once, before the loop.",
+    }
+    checks.close(
+        np.append(w, b),
+        np.append(want_w, want_b),
+        rtol=1e-4,
+        atol=1e-6,
+        given=given,
+        what="w and b, end to end,",
+        mistakes=[
+            checks.Mistake(
+                "weights and intercept clipped apart",
+                looks_like=lambda: astray(X, y, whole, *plan, way="apart"),
+                says=says["apart"],
+            ),
+            checks.Mistake(
+                "velocity clipped instead of the gradient",
+                looks_like=lambda: astray(X, y, whole, *plan, way="velocity clipped"),
+                says=says["velocity clipped"],
+            ),
+            checks.Mistake(
+                "intercept without momentum",
+                looks_like=lambda: astray(X, y, whole, *plan, way="intercept without momentum"),
+                says=says["intercept without momentum"],
+            ),
+            checks.Mistake(
+                "velocity starts afresh in each epoch",
+                looks_like=lambda: astray(X, y, whole, *plan, way="velocity starts afresh"),
+                says=says["velocity starts afresh"],
+            ),
+            checks.Mistake(
+                "not clipped",
+                looks_like=lambda: astray(X, y, whole, 0.1, 0.8, np.inf),
+                says="The clipped gradient was computed and not used, or not computed.",
+            ),
+        ],
+    )
+with check("the loss of all rows, after each epoch", points=0.5):
+    before = [float(np.mean(y**2)), *want_losses[:-1]]
+    checks.close(
+        losses,
+        want_losses,
+        rtol=1e-4,
+        atol=1e-6,
+        given=given,
+        what="losses",
+        mistakes=[
+            checks.Mistake(
+                "losses of batches averaged",
+                looks_like=before,
+                says="Each entry is the loss *before* the steps of its epoch, as when the losses of the batches are averaged on "
+                "the way. That is cheap and common for a progress bar; it lags behind, and early batches saw older "
+                "parameters.",
+            ),
+        ],
+    )
+    given = "12 rows, batch_size = 5, epochs = 3, learning_rate = 0.05, beta = 0.5, max_norm = 2, seed = 4"
+    w, b, losses = train(X.copy(), y.copy(), 5, 3, 0.05, 0.5, 2.0, 4)
+    w, b = (
+        checks.array(w, shape=(2,), given=given, what="w"),
+        checks.number(b, given=given, what="b"),
+    )
+    checks.equal(len(losses), 3, given=given, what="The number of losses")
+    checks.close(
+        losses[-1],
+        float(np.mean((X @ w + b - y) ** 2)),
+        rtol=1e-5,
+        given=given,
+        what="The last loss",
+    )
+with check("three rows in batches of two: one of the nine possible runs", points=1):
+    X, y = np.array([[1.0], [-2.0], [0.5]]), np.array([1.0, 0.5, -1.0])
+    orders = [[[1, 2], [0]], [[0, 2], [1]], [[0, 1], [2]]]  # which row is left over decides the run
+    runs = {
+        pair: by_torch(X, y, [orders[k] for k in pair], 0.05, 0.7, 1.5)
+        for pair in product(range(3), repeat=2)
+    }
+    ends = {pair: np.append(w, b) for pair, (w, b, _) in runs.items()}
+    given = "X = [[1], [−2], [0.5]], y = [1, 0.5, −1], batch_size = 2, epochs = 2, learning_rate = 0.05, beta = 0.7, max_norm = 1.5"
+
+    def near(got, way):
+        found = [astray(X, y, [orders[i], orders[j]], 0.05, 0.7, 1.5, way) for i, j in ends]
+        return any(np.allclose(got, end, rtol=1e-4, atol=1e-6) for end in found)
+
+    taken = []
+    for seed in range(12):
+        w, b, losses = train(X.copy(), y.copy(), 2, 2, 0.05, 0.7, 1.5, seed)
+        w = checks.array(w, shape=(1,), given=f"{given}, seed = {seed}", what="w")
+        got = np.append(w, checks.number(b, given=f"{given}, seed = {seed}", what="b"))
+        fits = [pair for pair, end in ends.items() if np.allclose(got, end, rtol=1e-4, atol=1e-6)]
+        taken += fits[:1]
+        checks.that(
+            bool(fits),
+            "Each epoch leaves one of the three rows for the last batch, so with two epochs there are nine possible results "
+            f"(computed with PyTorch). Yours is none of them: w = {got[0]:.6f}, b = {got[1]:.6f}.",
+            given=f"{given}, seed = {seed}",
+            mistakes=[
+                checks.Mistake(
+                    "last batch dropped",
+                    when=lambda got=got: near(got, "last batch dropped"),
+                    says="The smaller batch at the end of each epoch was left out. Every row is used in every epoch.",
+                ),
+                checks.Mistake(
+                    "velocity starts afresh in each epoch",
+                    when=lambda got=got: near(got, "velocity starts afresh"),
+                    says=says["velocity starts afresh"],
+                ),
+                checks.Mistake(
+                    "velocity clipped instead of the gradient",
+                    when=lambda got=got: near(got, "velocity clipped"),
+                    says=says["velocity clipped"],
+                ),
+            ],
+        )
+with check("a new order in each epoch, fixed by the seed", points=0.5):
+    checks.that(len(taken) == 12, "This check needs the one before it to pass.")
+    checks.that(
+        any(first != second for first, second in taken),
+        "For each of 12 seeds, both epochs used the rows in the same order.",
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "same order in every epoch",
+                says="The generator is made inside the loop over epochs, so each epoch begins from the same state. Or the "
+                "batches are made once, before the loop. The generator is made once, the batches in each epoch.",
+            ),
+        ],
+    )
+    checks.that(
+        len(set(taken)) > 1,
+        "Twelve different seeds all gave the same order of rows.",
+        given=given,
+        mistakes=[
+            checks.Mistake(
+                "seed ignored", says="The generator doesn't depend on the argument `seed`."
+            ),
+        ],
+    )
+    first, again = (
+        np.append(*train(X.copy(), y.copy(), 1, 3, 0.05, 0.7, 1.5, 5)[:2]) for _ in range(2)
+    )
+    checks.equal(
+        again,
+        first,
+        given="the same arguments twice, seed = 5",
+        what="w and b of the second run",
+        mistakes=[
+            checks.Mistake(
+                "another source of randomness",
+                says="Two runs from the same seed differ, so something else than its generator is asked for random numbers.",
+            ),
+        ],
+    )
+with check("long enough, the least-squares solution of scikit-learn", points=0.5):
+    rng = np.random.default_rng(12)
+    X = rng.normal(size=(60, 3))
+    y = X @ np.array([1.0, -2.0, 0.5]) + 4 + rng.normal(size=60)
+    reference = LinearRegression().fit(X, y)
+    given = "60 rows with noise, 3 features, batch_size = 60, epochs = 400, learning_rate = 0.05, beta = 0.9, max_norm = 10, seed = 0"
+    w, b, losses = train(X.copy(), y.copy(), 60, 400, 0.05, 0.9, 10.0, 0)
+    checks.close(w, reference.coef_, rtol=1e-4, atol=1e-5, given=given, what="w")
+    checks.close(b, float(reference.intercept_), rtol=1e-4, given=given, what="b")
+with check("one row, and the data stay as they were", points=0.5):
+    given = "X = [[2]], y = [3], batch_size = 8, epochs = 2, learning_rate = 0.1, beta = 0, max_norm = inf, seed = 0"
+    w, b, losses = train(np.array([[2.0]]), np.array([3.0]), 8, 2, 0.1, 0.0, np.inf, 0)
+    checks.close(w, np.array([1.2]), atol=1e-6, given=given, what="w")
+    checks.close(b, 0.6, rtol=1e-6, given=given, what="b")
+    X, y = np.array([[1.0], [-2.0], [0.5], [3.0]]), np.array([1.0, 0.5, -1.0, 2.0])
+    w, b, losses = checks.unchanged(
+        train,
+        X,
+        y,
+        2,
+        3,
+        0.05,
+        0.7,
+        1.5,
+        3,
+        given="4 rows, batch_size = 2",
+        mistakes=[
+            checks.Mistake(
+                "data shuffled in place",
+                says="`rng.shuffle(X)` reorders the caller's rows. Shuffling X and y by separate calls would also tear rows "
+                "and targets apart. Shuffle row *numbers*.",
+            ),
+        ],
+    )
+    checks.finite(w, what="w")
+### END HIDDEN TESTS
+check.report()
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "weights and intercept clipped apart"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses = np.random.default_rng(seed), []
+    w, b, v_w, v_b = np.zeros(X.shape[1]), np.zeros(1), np.zeros(X.shape[1]), np.zeros(1)
+    for _ in range(epochs):
+        for rows in minibatches(len(y), batch_size, rng):
+            g_w, g_b = mse_gradient(X[rows], y[rows], w, b[0])
+            g_w, g_b = (
+                clip_by_norm([g_w], max_norm)[0][0],
+                clip_by_norm([np.array([g_b])], max_norm)[0][0],
+            )
+            w, v_w = momentum_step(w, g_w, v_w, learning_rate, beta)
+            b, v_b = momentum_step(b, g_b, v_b, learning_rate, beta)
+        losses.append(np.mean((X @ w + b - y) ** 2))
+    return w, b[0], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "velocity clipped instead of the gradient"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses, A = np.random.default_rng(seed), [], np.column_stack([X, np.ones(len(y))])
+    theta, v = np.zeros(A.shape[1]), np.zeros(A.shape[1])
+    for _ in range(epochs):
+        for rows in minibatches(len(y), batch_size, rng):
+            v = beta * v + 2 * A[rows].T @ (A[rows] @ theta - y[rows]) / len(rows)
+            v = clip_by_norm([v], max_norm)[0][0]
+            theta = theta - learning_rate * v
+        losses.append(np.mean((A @ theta - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "intercept without momentum"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses = np.random.default_rng(seed), []
+    w, b, v = np.zeros(X.shape[1]), 0.0, np.zeros(X.shape[1])
+    for _ in range(epochs):
+        for rows in minibatches(len(y), batch_size, rng):
+            (g_w, g_b), _ = clip_by_norm(list(mse_gradient(X[rows], y[rows], w, b)), max_norm)
+            w, v = momentum_step(w, g_w, v, learning_rate, beta)
+            b = b - learning_rate * g_b
+        losses.append(np.mean((X @ w + b - y) ** 2))
+    return w, float(b), losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "velocity starts afresh in each epoch"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses = np.random.default_rng(seed), []
+    theta = np.zeros(X.shape[1] + 1)
+    for _ in range(epochs):
+        v = np.zeros(X.shape[1] + 1)
+        for rows in minibatches(len(y), batch_size, rng):
+            g = np.append(*mse_gradient(X[rows], y[rows], theta[:-1], theta[-1]))
+            theta, v = momentum_step(
+                theta, clip_by_norm([g], max_norm)[0][0], v, learning_rate, beta
+            )
+        losses.append(np.mean((X @ theta[:-1] + theta[-1] - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "not clipped"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses = np.random.default_rng(seed), []
+    theta, v = np.zeros(X.shape[1] + 1), np.zeros(X.shape[1] + 1)
+    for _ in range(epochs):
+        for rows in minibatches(len(y), batch_size, rng):
+            g = np.append(*mse_gradient(X[rows], y[rows], theta[:-1], theta[-1]))
+            clip_by_norm([g], max_norm)
+            theta, v = momentum_step(theta, g, v, learning_rate, beta)
+        losses.append(np.mean((X @ theta[:-1] + theta[-1] - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "last batch dropped"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses = np.random.default_rng(seed), []
+    theta, v = np.zeros(X.shape[1] + 1), np.zeros(X.shape[1] + 1)
+    for _ in range(epochs):
+        order = rng.permutation(len(y))
+        for k in range(max(1, len(y) // batch_size)):
+            rows = order[k * batch_size : (k + 1) * batch_size]
+            g = np.append(*mse_gradient(X[rows], y[rows], theta[:-1], theta[-1]))
+            theta, v = momentum_step(
+                theta, clip_by_norm([g], max_norm)[0][0], v, learning_rate, beta
+            )
+        losses.append(np.mean((X @ theta[:-1] + theta[-1] - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "same order in every epoch"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    losses = []
+    theta, v = np.zeros(X.shape[1] + 1), np.zeros(X.shape[1] + 1)
+    for _ in range(epochs):
+        rng = np.random.default_rng(seed)
+        for rows in minibatches(len(y), batch_size, rng):
+            g = np.append(*mse_gradient(X[rows], y[rows], theta[:-1], theta[-1]))
+            theta, v = momentum_step(
+                theta, clip_by_norm([g], max_norm)[0][0], v, learning_rate, beta
+            )
+        losses.append(np.mean((X @ theta[:-1] + theta[-1] - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "seed ignored"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses = np.random.default_rng(3), []
+    theta, v = np.zeros(X.shape[1] + 1), np.zeros(X.shape[1] + 1)
+    for _ in range(epochs):
+        for rows in minibatches(len(y), batch_size, rng):
+            g = np.append(*mse_gradient(X[rows], y[rows], theta[:-1], theta[-1]))
+            theta, v = momentum_step(
+                theta, clip_by_norm([g], max_norm)[0][0], v, learning_rate, beta
+            )
+        losses.append(np.mean((X @ theta[:-1] + theta[-1] - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "another source of randomness"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses = np.random.default_rng(), []
+    theta, v = np.zeros(X.shape[1] + 1), np.zeros(X.shape[1] + 1)
+    for _ in range(epochs):
+        for rows in minibatches(len(y), batch_size, rng):
+            g = np.append(*mse_gradient(X[rows], y[rows], theta[:-1], theta[-1]))
+            theta, v = momentum_step(
+                theta, clip_by_norm([g], max_norm)[0][0], v, learning_rate, beta
+            )
+        losses.append(np.mean((X @ theta[:-1] + theta[-1] - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "losses of batches averaged"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng, losses = np.random.default_rng(seed), []
+    theta, v = np.zeros(X.shape[1] + 1), np.zeros(X.shape[1] + 1)
+    for _ in range(epochs):
+        seen = []
+        for rows in minibatches(len(y), batch_size, rng):
+            seen.append(np.mean((X[rows] @ theta[:-1] + theta[-1] - y[rows]) ** 2))
+            g = np.append(*mse_gradient(X[rows], y[rows], theta[:-1], theta[-1]))
+            theta, v = momentum_step(
+                theta, clip_by_norm([g], max_norm)[0][0], v, learning_rate, beta
+            )
+        losses.append(np.mean(seen))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["mistake"] mistake={"exercise": "train", "name": "data shuffled in place"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    losses, n = [], len(y)
+    theta, v = np.zeros(X.shape[1] + 1), np.zeros(X.shape[1] + 1)
+    seeds = np.random.default_rng(seed).integers(10**6, size=epochs)
+    for k in range(epochs):
+        np.random.default_rng(seeds[k]).shuffle(X)
+        np.random.default_rng(seeds[k]).shuffle(y)
+        for i in range(0, n, batch_size):
+            g = np.append(
+                *mse_gradient(X[i : i + batch_size], y[i : i + batch_size], theta[:-1], theta[-1])
+            )
+            theta, v = momentum_step(
+                theta, clip_by_norm([g], max_norm)[0][0], v, learning_rate, beta
+            )
+        losses.append(np.mean((X @ theta[:-1] + theta[-1] - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["alternative"] alternative={"exercise": "train", "name": "two parameters, a list of gradients"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng = np.random.default_rng(seed)
+    parameters = [np.zeros(X.shape[1]), np.zeros(())]
+    velocities = [np.zeros(X.shape[1]), np.zeros(())]
+    losses = np.empty(epochs)
+    for epoch in range(epochs):
+        for rows in minibatches(len(X), batch_size, rng):
+            gradients, _ = clip_by_norm(
+                [np.asarray(g) for g in mse_gradient(X[rows], y[rows], *parameters)], max_norm
+            )
+            for k in (0, 1):
+                parameters[k], velocities[k] = momentum_step(
+                    parameters[k], gradients[k], velocities[k], learning_rate, beta
+                )
+        losses[epoch] = np.square(X @ parameters[0] + parameters[1] - y).mean()
+    return parameters[0], float(parameters[1]), losses
+
+
+# %% tags=["alternative"] alternative={"exercise": "train", "name": "by itself, without the other functions"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    rng = np.random.default_rng(seed)
+    A = np.hstack([X, np.ones((len(X), 1))])
+    theta, v, losses = np.zeros(A.shape[1]), np.zeros(A.shape[1]), []
+    for _ in range(epochs):
+        order = rng.permutation(len(A))
+        for start in range(0, len(A), batch_size):
+            batch = order[start : start + batch_size]
+            g = 2 * np.einsum("ij,i->j", A[batch], A[batch] @ theta - y[batch]) / len(batch)
+            g = g / max(1.0, np.linalg.norm(g) / max_norm)
+            v = g + beta * v
+            theta = theta - learning_rate * v
+        losses.append(np.mean((A @ theta - y) ** 2))
+    return theta[:-1], theta[-1], losses
+
+
+# %% tags=["alternative"] alternative={"exercise": "train", "name": "a PyTorch loop"}
+def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
+    import torch
+
+    rng, X, y = np.random.default_rng(seed), torch.tensor(X), torch.tensor(y)
+    model = torch.nn.Linear(X.shape[1], 1, dtype=torch.float64)
+    for parameter in model.parameters():
+        torch.nn.init.zeros_(parameter)
+    optimiser = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=beta)
+    losses = []
+    for _ in range(epochs):
+        for rows in torch.tensor(rng.permutation(len(y))).split(batch_size):
+            optimiser.zero_grad()
+            torch.nn.functional.mse_loss(model(X[rows])[:, 0], y[rows]).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+            optimiser.step()
+        with torch.no_grad():
+            losses.append(torch.nn.functional.mse_loss(model(X)[:, 0], y).item())
+    return model.weight.detach().numpy()[0], model.bias.item(), losses
+
+
+# %% [markdown]
+# **Asked next**: *"How do you know that this loop is right, without my tests?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# Four experiments, each a minute long. The loss at zero parameters must be the mean of $y^2$. One batch of a few rows must be
+# fitted to loss 0. On data without noise the true weights must come out. With full batches the end must be the
+# least-squares solution, which `np.linalg.lstsq` gives. And a fifth, cheaper than it sounds: two runs with one seed must agree
+# to the last digit. The checks above are these experiments.
+# </details>
+#
+# *"What would you improve for real use?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# Standardise the features first: κ decides how long it takes ([3 · Use](3_use.ipynb) measures it). A validation split, and
+# stopping on its loss. A schedule in place of the constant rate. Keep the best parameters, as a *copy*. Log the gradient's norm
+# and how often it is clipped. Save parameters, velocity, step and the generator's state, so that a resumed run continues exactly.
+# And measure before optimising: for linear regression on data that fit in memory, a direct solver is faster than any of this.
+# </details>
+
+# %% [markdown]
+# ### One picture from your own loop
+#
+# The same data, the same number of epochs, the same η, three batch sizes. Predict which curve is lowest after two epochs, and
+# which after forty.
+
+# %%
+rng = np.random.default_rng(1)
+X = rng.normal(size=(512, 5))
+y = X @ np.array([1.0, -2.0, 0.5, 3.0, -1.0]) + 1 + rng.normal(size=512)
+lowest = np.linalg.lstsq(np.column_stack([X, np.ones(512)]), y, rcond=None)[1][0] / 512
+
+if checks.attempted(train, X[:4], y[:4], 2, 1, 0.01, 0.0, np.inf, 0):
+    fig, ax = plt.subplots(figsize=(6.5, 4))
+    for size, name, mark in [(8, "vermillion", "o"), (64, "blue", "s"), (512, "black", "^")]:
+        losses = train(X, y, size, 40, 0.02, 0.0, np.inf, 0)[2]
+        ax.semilogy(
+            np.arange(1, 41),
+            np.array(losses) - lowest,
+            mark + "-",
+            ms=4,
+            color=widgets.COLORS[name],
+            label=f"batches of {size}: {-(-512 // size)} steps an epoch",
+        )
+    ax.set(xlabel="epoch", ylabel="loss above the minimum")
+    ax.set_title("Small batches arrive first, and stay farther from the minimum")
+    ax.grid(alpha=0.3)
+    ax.legend(frameon=False)
+    widgets.show(
+        fig,
+        alt="Loss above the minimum against epoch for batches of 8, 64 and 512 rows. Batches of 8 fall at once to a "
+        "jittering level near 0.01; batches of 64 fall more slowly and go lower; full batches fall slowest of all.",
+    )
+else:
+    print("The figure appears here once train is written.")
+
+# %% [markdown]
+# All three curves cost the same number of row gradients in each epoch. Small batches make more steps of them, so they arrive
+# first; their noise then holds them at a floor in proportion to $\eta/B$. A schedule gets both: travel on the red curve, then lower η and
+# land. That is your `learning_rate_at`.
+
+# %% [markdown]
+# ## 6 · Your optimisers on the surface
+#
+# The surface is the one of [1 · See](1_see.ipynb). The solid paths come from your `step`, `momentum_step` and `adam_step`, the
+# reference from `torch.optim`. Where both are the same you see one line. Where they part, look at the step at which they
+# do: parting at the first step points at a sign or at the bias correction, parting at the second points at the state.
+
+# %%
+gd.compare(step=step, momentum_step=momentum_step, adam_step=adam_step)
+
+# %% [markdown]
+# ## Cheat sheet
+#
+# | part | formula | say this | watch out for |
+# |---|---|---|---|
+# | squared error | $\tfrac{2}{n} X^\top r$, $\tfrac{2}{n}\sum r_i$ | "mean over rows, the 2 kept, residual is prediction minus target" | (n, 1) against (n,): broadcasting to (n, n) |
+# | logistic loss | $\tfrac{1}{n} X^\top (p - y)$ | "the sigmoid's slope cancels against the loss's" | `exp` overflows above 709; use `logaddexp` or two branches |
+# | test | $\frac{L(w + h e_j) - L(w - h e_j)}{2h}$ | "central differences, h about 10⁻⁵, float64" | one-sided differences lose half the digits |
+# | step | $w - \eta g$ | "a new array; the caller keeps the old one" | `w -= …` in a list of points |
+# | loop | stop at $\lVert g \rVert \le$ tol | "converged, out of budget, or broken" | NaN compares False; one gradient per point |
+# | mini-batches | cut one permutation | "without replacement, a new order each epoch, the last one may be smaller" | n² from removing rows; the tail dropped |
+# | momentum | $v \leftarrow \beta v + g$, $w \leftarrow w - \eta v$ | "PyTorch's convention, η outside the velocity" | a factor 1 − β makes steps ten times shorter |
+# | Adam | $\eta\, \hat m / (\sqrt{\hat v} + \epsilon)$ | "a step of about η per coordinate; correction because the means start at 0" | t from 1; ε outside the root; state uncorrected |
+# | schedule | linear up, half a cosine down | "a pure function of t, so resuming is exact" | t = 0, the seam, the end, no warm-up |
+# | clipping | $g \cdot \min(1, c/N)$, global $N$ | "before the velocity, after accumulation; log N" | per-array norms turn the direction; inf gives NaN |
+# | training | rows → gradient → clip → velocity → parameters | "generator, parameters and velocity are made once" | state or seed made afresh in each epoch |
+#
+# **Memory of the optimiser**, in numbers per parameter: SGD 0, momentum 1, Adam 2. **Cost of one gradient**: $O(nd)$ for all rows,
+# $O(Bd)$ for a batch.
+#
+# **In the first two minutes of a coding round**, before any code: repeat the task in your words; name shapes and
+# conventions; say the plan in one sentence; say how you will test it. In the last two: the edge cases that you did not
+# handle, and what you would change for ten times the rows.
+
+# %% [markdown]
+# **Check my work** runs the hidden checks too, and names what went wrong where it can. A part that costs points today is worth
+# writing again tomorrow, from a blank page, in the minutes that the table at the top gives it.
+#
+# Next: [3 · Use](3_use.ipynb), where all of this meets real data. Back: [1 · See](1_see.ipynb).
+
+# %%
+learner.check_my_work()

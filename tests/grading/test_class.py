@@ -336,7 +336,7 @@ TRAPS = [
     Trap("empty", lambda n: "", None),
     Trap("other_json", lambda n: json.dumps({"answer": 42}), None),
     Trap("z_right", lambda n: None),
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True)
