@@ -7,25 +7,29 @@ of them can be looked at again with nbgrader's own tools.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from filelock import FileLock, Timeout
-from nbformat import NotebookNode
 
 from curriculum import catalog, files
 from curriculum.build import source as src
 from curriculum.build import topics
-from curriculum.build.rehearse import verdict
 from curriculum.grading import nbgrader_api
 from curriculum.grading.nbgrader_api import GradingError
+from curriculum.grading.results import (
+    Attempt,
+    NotebookResult,
+    read_results,
+    read_work,
+    with_models,
+)
 from curriculum.learner.log import Event, Log
 from curriculum.learner.place import STATE
 
@@ -33,60 +37,6 @@ STUDENT = "me"
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done now, how many steps are done, and how many there are."""
-
-
-@dataclass(frozen=True)
-class ExerciseResult:
-    """One exercise of a checked notebook; `points` is None while a person has to judge it."""
-
-    exercise: str
-    title: str
-    points: float | None
-    max_points: float
-    attempted: bool
-    checks: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def full(self) -> bool:
-        """Tell whether nothing is left to win here."""
-        return self.points is not None and self.points >= self.max_points
-
-
-@dataclass(frozen=True)
-class NotebookResult:
-    """A checked notebook; `hidden` tells whether hidden tests were among the checks."""
-
-    notebook: str
-    exercises: list[ExerciseResult]
-    feedback: str
-    hidden: bool = True
-
-    @property
-    def points(self) -> float:
-        """Points that the machine gave."""
-        return sum(e.points or 0 for e in self.exercises)
-
-    @property
-    def max_points(self) -> float:
-        """Points that the machine could give."""
-        return sum(e.max_points for e in self.exercises if e.points is not None)
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One check, and the folder that keeps it."""
-
-    topic: str
-    folder: str
-    time: str
-    notebooks: list[NotebookResult]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give plain data, with the sums that a reader wants."""
-        plain = asdict(self)
-        for notebook, result in zip(plain["notebooks"], self.notebooks, strict=True):
-            notebook |= {"points": result.points, "max_points": result.max_points}
-        return plain
 
 
 def check(
@@ -144,50 +94,6 @@ def check(
     return attempt
 
 
-def read_work(path: Path) -> str:
-    """Read what the learner saved, as a notebook of today's format.
-
-    Raises
-    ------
-    GradingError
-        It is missing, no notebook, damaged, or of an older format.
-    """
-    if not path.exists():
-        raise GradingError(
-            f"{path} does not exist: run `make lab` (or `curriculum prepare`) to get a copy of it."
-        )
-    try:
-        text = path.read_text(encoding="utf-8")
-        plain = json.loads(text)
-        major = int(plain["nbformat"])
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        raise GradingError(
-            f"{path} is not a notebook: it is no valid JSON of one. Open it in a text editor to see"
-            " what happened to it, or move it away and run `make lab` for a fresh copy."
-        ) from None
-    except OSError as error:
-        raise GradingError(f"{path} can't be read: {error.strerror}.") from None
-    if major < 4:
-        raise GradingError(
-            f"{path} is in notebook format {major}, and grading needs format 4: open it in"
-            " JupyterLab and save it, which brings it up to date."
-        )
-    if major > 4:
-        raise GradingError(
-            f"{path} is in notebook format {major}, which is newer than this curriculum: save it in"
-            " format 4, or update the curriculum."
-        )
-    try:
-        nbformat.validate(nbformat.from_dict(plain))
-    except Exception as error:  # what is damaged enough is not merely invalid
-        reason = str(error).split("\n")[0] or "its cells are not as they should be"
-        raise GradingError(
-            f"{path} is a damaged notebook ({reason}): move it away and run `make lab` for a fresh"
-            " copy, then paste your answers into it."
-        ) from None
-    return text
-
-
 @contextmanager
 def _alone(work: Path) -> Iterator[None]:
     """Let one check run at a time: two would slow each other down and report out of order."""
@@ -216,6 +122,12 @@ def _explained(folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise GradingError(_could_not_keep(folder, error)) from None
+    except GradingError as error:
+        # nbgrader and its database have their own words for it.
+        if any(words in str(error) for words in ("disk is full", "No space left on device")):
+            full = OSError(errno.ENOSPC, "")
+            raise GradingError(_could_not_keep(folder, full)) from None
+        raise
 
 
 @contextmanager
@@ -229,7 +141,12 @@ def _whole(folder: Path) -> Iterator[None]:
 
 
 def _could_not_keep(folder: Path, error: OSError) -> str:
-    why = {28: "the disk is full", 122: "your disk quota is used up"}
+    why = {
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "your disk quota is used up",
+        errno.EACCES: "it is read-only",
+        errno.EROFS: "the file system is read-only",
+    }
     reason = why.get(error.errno or 0, error.strerror or str(error))
     return f"The check could not be kept in {folder}: {reason}. Your notebook is as you saved it."
 
@@ -245,12 +162,13 @@ def _prepared_gradebook(topic: str, root: Path, work: Path) -> Path:
     scratch = place.with_name(f".{place.name}")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    nbgrader_api.generate_assignment(
-        topic, root, release=scratch / "release", db_url=f"sqlite:///{scratch / 'gradebook.db'}"
-    )
-    shutil.rmtree(scratch / "release")
-    shutil.rmtree(place, ignore_errors=True)
-    scratch.rename(place)
+    with _whole(scratch):
+        nbgrader_api.generate_assignment(
+            topic, root, release=scratch / "release", db_url=f"sqlite:///{scratch / 'gradebook.db'}"
+        )
+        shutil.rmtree(scratch / "release")
+        shutil.rmtree(place, ignore_errors=True)
+        scratch.rename(place)
     return ready
 
 
@@ -291,43 +209,9 @@ def _grade(
         nbgrader_api.autograde(course, config)
         nbgrader_api.generate_feedback(course, config)
         graded = nbformat.read(folder / "autograded" / STUDENT / topic / f"{name}.ipynb", 4)
+        source = src.read_notebook(root / "source" / topic / f"{name}.py")
         feedback = folder / "feedback" / STUDENT / topic / f"{name}.html"
-        yield NotebookResult(name, list(read_results(graded)), str(feedback))
-
-
-def read_results(graded: NotebookNode) -> Iterator[ExerciseResult]:
-    """Read every exercise's points and verdicts from an executed notebook."""
-    from nbgrader.utils import determine_grade
-
-    section = heading = ""
-    for cell in graded.cells:
-        if cell.cell_type == "markdown":
-            section, heading = _headings(cell.source, section, heading)
-        meta = src.grading(cell)
-        if not meta.get("grade") or not meta.get("grade_id"):
-            continue
-        points, max_points = determine_grade(cell)
-        exercise = str(meta["grade_id"]).removesuffix(src.TEST_SUFFIX)
-        said = verdict(cell)
-        checks = said.get("checks", [])
-        attempted = said.get("attempted", True) if src.is_test(cell) else points is None
-        yield ExerciseResult(exercise, heading, points, max_points, attempted, checks)
-
-
-def _headings(text: str, section: str, heading: str) -> tuple[str, str]:
-    """Give the section and the heading that a text leaves its reader in.
-
-    An exercise is named by its own heading; what has no number of its own, by its section too.
-    """
-    for line in text.splitlines():
-        level, _, title = line.partition(" ")
-        if level in ("#", "##"):
-            section = heading = title.strip()
-        elif level == "###":
-            heading = title.strip()
-            if not heading.startswith("Exercise"):
-                heading = f"{section}: {heading}"
-    return section, heading
+        yield NotebookResult(name, with_models(list(read_results(graded)), source), str(feedback))
 
 
 def _remember(attempt: Attempt, work: Path) -> None:

@@ -116,8 +116,9 @@ def _last_exception(traceback: str) -> str:
     """Take the exception's own words, which may be several lines, from the end of a traceback."""
     lines = traceback.rstrip().splitlines()
     start = max(i for i, line in enumerate(lines) if line.startswith(("  ", "Traceback"))) + 1
-    text = "\n".join(lines[start:])
-    return text.split(": ", 1)[-1]
+    text = "\n".join(lines[start:]).split(": ", 1)[-1]
+    # A database's error goes on with the SQL, which says nothing to a person.
+    return text.split("\n[SQL:")[0]
 
 
 @contextmanager

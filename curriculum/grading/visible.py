@@ -10,8 +10,9 @@ import nbclient
 import nbformat
 
 from curriculum import catalog
-from curriculum.grading.alone import Attempt, NotebookResult, Progress, read_results, read_work
+from curriculum.grading.alone import Progress
 from curriculum.grading.nbgrader_api import GradingError
+from curriculum.grading.results import Attempt, NotebookResult, read_results, read_work
 
 
 def check(

@@ -56,6 +56,11 @@ def feedback_html(result: dict[str, Any], topic: str) -> str:
 
 def _exercise_html(exercise: dict[str, Any]) -> str:
     said = "".join(_check_html(check) for check in _to_show(exercise))
+    if exercise.get("model"):
+        said += (
+            "<details><summary>Rate your own answer first, then open: an answer of ours, and what"
+            f" a grader looks for</summary>{exercise['model']}</details>"
+        )
     line = "border-top: 1px solid var(--jp-border-color2, #ccc); vertical-align: top"
     return (
         f'<tr><td style="{line}; padding: .35em 0; text-align: left; white-space: normal">'

@@ -15,7 +15,8 @@ import contextlib
 import html
 import io
 import math
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,33 +28,34 @@ from matplotlib.patches import Ellipse
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from curriculum.widgets.display import Picture, figure_html
+from curriculum.widgets.display import Picture
+from curriculum.widgets.live import Live
 from curriculum.widgets.predict import Prediction
-from curriculum.widgets.style import COLORS, CSS
+from curriculum.widgets.style import COLORS
 
 if TYPE_CHECKING:
-    import ipywidgets
     import torch
-
-    from curriculum.widgets.canvas import LiveCanvas
 
 __all__ = [
     "METHODS",
     "Comparison",
     "Descent",
     "Explorer",
+    "LineSettings",
     "Method",
     "OneDimension",
     "OwnBesideReference",
+    "OwnSettings",
     "Problem",
     "Settings",
     "compare",
     "compare_paths",
     "descend",
     "explore",
+    "line_scene",
     "one_dimension",
-    "one_dimension_path",
     "problem",
+    "scene",
 ]
 
 Array = NDArray[np.float64]
@@ -116,35 +118,48 @@ class Settings:
 
     Attributes
     ----------
+    shown : tuple of str
+        Keys of `METHODS`: those in the picture.
     learning_rate, condition : float
         η and κ.
     batch_size : int
-        Rows in each gradient, for every method but batch gradient descent and SGD; 1 to 64.
+        Rows in each mini-batch, 1 to 64.
     noise : float
         σ, the standard deviation of what the features do not explain in the targets.
     momentum : float
         β of momentum and Nesterov.
-    start : (float, float)
+    sampled : bool
+        Whether momentum, Nesterov, RMSProp and Adam use mini-batches too, instead of all rows.
+    start_1, start_2 : float
         w before the first step.
     """
 
+    shown: tuple[str, ...] = ("batch", "sgd", "momentum", "adam")
     learning_rate: float = 0.1
     condition: float = 20.0
-    batch_size: int = 16
-    noise: float = 0.1
+    batch_size: int = 8
+    noise: float = 0.2
     momentum: float = 0.9
-    start: tuple[float, float] = (-2.4, 1.2)
+    sampled: bool = False
+    start_1: float = -2.4
+    start_2: float = 1.2
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """The starting point."""
+        return self.start_1, self.start_2
 
 
 @dataclass(frozen=True)
 class Method:
     """An optimiser, and how it looks.
 
-    `rows` says which rows each gradient uses; `make` builds the ``torch.optim`` optimiser.
+    `rows` says which rows each gradient uses ("choice": what the learner chose); `make` builds
+    the ``torch.optim`` optimiser from parameters, learning rate and momentum.
     """
 
     name: str
-    rows: Literal["all", "one", "batch"]
+    rows: Literal["all", "one", "batch", "choice"]
     make: Callable[[list[torch.Tensor], float, float], torch.optim.Optimizer]
     colour: str
     line: Any
@@ -153,7 +168,11 @@ class Method:
 
     def batch(self, settings: Settings) -> int:
         """Return how many rows each gradient uses."""
-        return {"all": ROWS, "one": 1, "batch": settings.batch_size}[self.rows]
+        if self.rows == "one":
+            return 1
+        if self.rows == "batch" or (self.rows == "choice" and settings.sampled):
+            return settings.batch_size
+        return ROWS
 
 
 def _sgd(params: list[torch.Tensor], lr: float, _: float) -> torch.optim.Optimizer:
@@ -191,10 +210,12 @@ METHODS: dict[str, Method] = {
     "batch": Method("Batch GD", "all", _sgd, COLORS.blue, "-", "o"),
     "sgd": Method("SGD, 1 row", "one", _sgd, COLORS.orange, (0, (1, 1)), "."),
     "mini": Method("Mini-batch", "batch", _sgd, COLORS.vermillion, (0, (4, 1.5)), "s"),
-    "momentum": Method("Momentum", "batch", _momentum, COLORS.green, "-", "^", True),
-    "nesterov": Method("Nesterov", "batch", _nesterov, COLORS.purple, (0, (5, 1, 1, 1)), "v", True),
-    "rmsprop": Method("RMSProp", "batch", _rmsprop, COLORS.sky, (0, (2, 1)), "D"),
-    "adam": Method("Adam", "batch", _adam, COLORS.black, "-", "x"),
+    "momentum": Method("Momentum", "choice", _momentum, COLORS.green, "-", "^", True),
+    "nesterov": Method(
+        "Nesterov", "choice", _nesterov, COLORS.purple, (0, (5, 1, 1, 1)), "v", True
+    ),
+    "rmsprop": Method("RMSProp", "choice", _rmsprop, COLORS.sky, (0, (2, 1)), "D"),
+    "adam": Method("Adam", "choice", _adam, COLORS.black, "-", "x"),
 }
 
 
@@ -388,6 +409,19 @@ def _batches(batch_size: int, steps: int) -> NDArray[np.int64]:
     return np.array(rows[:steps])
 
 
+@dataclass(frozen=True)
+class Scene:
+    """All that the surface's picture shows."""
+
+    settings: Settings
+    descents: dict[str, Descent]
+
+
+def scene(settings: Settings) -> Scene:
+    """Run every method that is shown."""
+    return Scene(settings, {key: descend(key, settings) for key in METHODS if key in settings.shown})
+
+
 def kept(settings: Settings) -> tuple[float, float]:
     """Return what one step of batch gradient descent multiplies the distance to the minimum by.
 
@@ -422,8 +456,9 @@ def outcome(descent: Descent) -> str:
     }[descent.state]
 
 
-def describe(settings: Settings, descents: dict[str, Descent]) -> str:
+def describe(scene: Scene) -> str:
     """Say in plain words what the picture shows: for the alternative text."""
+    settings = scene.settings
     across, along = kept(settings)
     parts = [
         f"Left: a valley-shaped loss surface over two parameters, condition number "
@@ -433,7 +468,7 @@ def describe(settings: Settings, descents: dict[str, Descent]) -> str:
         f"{headline(settings)}; a step multiplies the distance to the minimum by {across:.2f} "
         f"across the valley and by {along:.3f} along it."
     ]
-    for key, descent in descents.items():
+    for key, descent in scene.descents.items():
         parts.append(f"{METHODS[key].name}: {outcome(descent)}, {final_loss(descent)}.")
     return " ".join(parts)
 
@@ -464,7 +499,7 @@ class SurfaceAxes:
     level lines again, and exact.
     """
 
-    def __init__(self, axes: Any) -> None:
+    def __init__(self, axes: Any, handle: bool = True) -> None:
         self.axes = axes
         axes.set(xlim=VIEW[0], ylim=VIEW[1], xlabel="parameter w₁", ylabel="parameter w₂")
         axes.set_aspect("equal", adjustable="box")
@@ -485,6 +520,7 @@ class SurfaceAxes:
         (self.start,) = axes.plot(
             [], [], "o", ms=13, mfc="#ffffffcc", mec="black", mew=2, zorder=7, animated=True
         )
+        self.start.set_visible(handle)
         # The level lines would paint over the frame, so it is drawn after them, each time.
         for spine in axes.spines.values():
             spine.set_animated(True)
@@ -501,33 +537,38 @@ class SurfaceAxes:
         self.start.set_data([start[0]], [start[1]])
 
 
-def inside(points: Array) -> NDArray[np.bool_]:
+View = tuple[tuple[float, float], tuple[float, float]]
+
+
+def inside(points: Array, view: View = VIEW) -> NDArray[np.bool_]:
     """Say which of the points, shape (k, 2), the picture contains."""
-    (left, right), (low, high) = VIEW
+    (left, right), (low, high) = view
     x, y = points[:, 0], points[:, 1]
     return (x >= left) & (x <= right) & (y >= low) & (y <= high)
 
 
-def exit_point(points: Array) -> tuple[float, float, float] | None:
+def exit_point(points: Array, view: View = VIEW) -> tuple[float, float, float] | None:
     """Return where a path first leaves the picture, and in which direction.
 
     Parameters
     ----------
     points : ndarray, shape (k, 2)
+    view : ((left, right), (low, high))
+        What the picture contains.
 
     Returns
     -------
     (x, y, degrees) or None
-        On the picture's edge; degrees counterclockwise from the w₁ axis. None when it stays.
+        On the picture's edge; degrees counterclockwise from the first axis. None when it stays.
     """
-    within = inside(points)
+    within = inside(points, view)
     if within.all() or not within[0]:
         return None
     after = int(np.argmin(within))
     here, there = points[after - 1], points[after]
     stride = there - here
     fraction = 1.0
-    for axis, (low, high) in enumerate(VIEW):
+    for axis, (low, high) in enumerate(view):
         if stride[axis] > 0:
             fraction = min(fraction, (high - here[axis]) / stride[axis])
         elif stride[axis] < 0:
@@ -683,8 +724,9 @@ class ExplorerDrawing:
         self._title = left.set_title("", fontsize=10.5, loc="left", animated=True)
         self._right_title = right.set_title("", fontsize=10.5, loc="left", animated=True)
 
-    def update(self, settings: Settings, descents: dict[str, Descent]) -> bool:
-        """Draw this; return whether something changed that is not animated."""
+    def update(self, scene: Scene) -> bool:
+        """Show this scene; return whether the loss axis changed, which is not animated."""
+        settings, descents = scene.settings, scene.descents
         self.surface.set_condition(settings.condition)
         self.surface.set_start(settings.start)
         for key in METHODS:
@@ -694,7 +736,7 @@ class ExplorerDrawing:
             if shown:
                 self._draw_path(key, descents[key])
         words = [
-            f"▲ {METHODS[key].name} {outcome(descent)}"
+            f"{METHODS[key].name} {outcome(descent)}"
             for key, descent in descents.items()
             if descent.state == "diverged"
         ]
@@ -749,11 +791,12 @@ def swatch(method: Method) -> str:
     )
 
 
-def caption(settings: Settings, descents: dict[str, Descent]) -> str:
+def caption(scene: Scene) -> str:
     """Say in HTML what is on the screen now.
 
     The first paragraph is a live region: screen readers read it out when it changes.
     """
+    settings = scene.settings
     across, along = kept(settings)
     turns = " and changes its side" if across < 0 else ""
     first = (
@@ -761,7 +804,7 @@ def caption(settings: Settings, descents: dict[str, Descent]) -> str:
         f"to the minimum by 1 − ηL = {across:.2f} across the valley{turns}, and by "
         f"1 − ηL/κ = {along:.3f} along it."
     )
-    rows = "".join(_caption_row(key, settings, descent) for key, descent in descents.items())
+    rows = "".join(_caption_row(key, settings, descent) for key, descent in scene.descents.items())
     return (
         f'<div class="cw-caption"><p role="status" aria-live="polite">{first}</p>'
         "<table><thead><tr><th></th><th>optimiser</th><th>rows a step</th><th>rows read</th>"
@@ -785,212 +828,773 @@ def _caption_row(key: str, settings: Settings, descent: Descent) -> str:
     )
 
 
-class Live(Picture):
-    """A picture with controls under it, drawn by a `LiveCanvas`."""
-
-    drawing: Any
-
-    def refresh(self) -> bool:
-        """Compute, draw and describe; return whether something not animated changed."""
-        raise NotImplementedError
-
-    def _still_of(self, figure: Figure, alt: str, words: str) -> str:
-        return f"{CSS}<div>{figure_html(figure, alt)}{words}</div>"
+def _line_css() -> str:
+    """Underline each method's button with a piece of its line."""
+    return "<style>" + "".join(
+        f".cw .cw-key-{key} {{ border-bottom: 4px {'solid' if method.line == '-' else 'dashed'} "
+        f"{method.colour}; }}"
+        for key, method in METHODS.items()
+    ) + "</style>"  # fmt: skip
 
 
-class Explorer(Picture):
-    """The loss surface, the optimisers' paths over it, and the controls.
+class Explorer(Live):
+    """The loss surface, the paths of the optimisers over it, and the controls; see `explore`."""
 
-    Parameters
-    ----------
-    settings : Settings
-        What the controls show at first and after a reset.
-    shown : sequence of str
-        Keys of `METHODS` that are on at first.
-    """
+    settings: Settings
 
-    def __init__(
-        self,
-        settings: Settings = Settings(),
-        shown: Sequence[str] = ("batch", "sgd", "momentum", "adam"),
-    ) -> None:
-        super().__init__()
-        self.initial, self.settings = settings, settings
-        self.initially_shown, self.shown = tuple(shown), tuple(shown)
-        self._canvas: LiveCanvas | None = None
-        self._following = False
+    def __init__(self, settings: Settings = Settings()) -> None:
+        super().__init__(settings)
 
-    def descents(self) -> dict[str, Descent]:
-        """Return the paths that are shown."""
-        return {key: descend(key, self.settings) for key in METHODS if key in self.shown}
+    def _drawing(self) -> ExplorerDrawing:
+        return ExplorerDrawing()
 
-    def _still(self) -> str:
-        drawing, descents = ExplorerDrawing(), self.descents()
-        drawing.update(self.settings, descents)
-        image = figure_html(drawing.figure, describe(self.settings, descents))
-        return f"{CSS}<div>{image}{caption(self.settings, descents)}</div>"
+    def _scene(self, settings: Settings) -> Scene:
+        return scene(settings)
 
-    def _text(self) -> str:
-        return describe(self.settings, self.descents())
+    def _describe(self, scene: Scene) -> str:
+        return describe(scene)
 
-    def _build(self) -> ipywidgets.DOMWidget:
-        import ipywidgets
+    def _caption(self, scene: Scene) -> str:
+        return _line_css() + caption(scene)
 
+    def _make_controls(self) -> dict[str, Any]:
         from curriculum.widgets import controls
-        from curriculum.widgets.canvas import LiveCanvas
 
-        self._drawing = ExplorerDrawing()
-        self._canvas = LiveCanvas(self._drawing.figure)
         now = self.settings
-        self._controls: dict[str, Any] = {
+        names = {key: method.name for key, method in METHODS.items()}
+        return {
+            "shown": controls.Toggles(names, now.shown),
             "learning_rate": controls.log_slider("Learning rate η", now.learning_rate, -3, 0.4),
             "condition": controls.log_slider("Condition number κ", now.condition, 0, 3),
-            "batch_size": controls.choice_slider(
-                "Batch size (rows)", now.batch_size, (1, 2, 4, 8, 16, 32, 64)
-            ),
-            "noise": controls.slider("Noise in targets σ", now.noise, 0, 2, 0.05),
             "momentum": controls.slider("Momentum β", now.momentum, 0, 0.99, 0.01),
+            "noise": controls.slider("Noise in targets σ", now.noise, 0, 2, 0.05),
+            "batch_size": controls.choice(
+                "Mini-batch (rows)", now.batch_size, (1, 2, 4, 8, 16, 32, 64)
+            ),
+            "sampled": controls.check(
+                "Mini-batches for Momentum, Nesterov, RMSProp and Adam too", now.sampled
+            ),
+            "start_1": controls.slider("Start w₁", now.start_1, *VIEW[0], 0.05),
+            "start_2": controls.slider("Start w₂", now.start_2, *VIEW[1], 0.05),
         }
-        self._starts = [
-            controls.slider(f"Start {name}", value, low, high, 0.05)
-            for name, value, (low, high) in zip(("w₁", "w₂"), now.start, VIEW, strict=True)
-        ]
-        self._toggles = {
-            key: controls.toggle(method.name, key in self.shown, f"cw-line-{key}")
-            for key, method in METHODS.items()
-        }
-        for name, control in self._controls.items():
-            control.observe(lambda change, name=name: self._set(**{name: change["new"]}), "value")
-        for control in self._starts:
-            control.observe(
-                lambda _: self._set(start=tuple(s.value for s in self._starts)), "value"
-            )
-        for button in self._toggles.values():
-            button.observe(lambda _: self._choose(), "value")
-        self._caption = ipywidgets.HTML()
-        for event, handler in (
-            ("button_press_event", self._press),
-            ("motion_notify_event", self._move),
-            ("button_release_event", self._release),
-        ):
-            self._canvas.mpl_connect(event, handler)
-        self._dragging = False
-        self._refresh()
-        reset = controls.reset_button(self.reset)
-        box = ipywidgets.VBox([
-            ipywidgets.HTML(CSS + _LINE_CSS),
-            controls.row(*self._toggles.values()),
-            self._canvas,
-            controls.row(*self._controls.values(), *self._starts, reset),
-            self._caption,
-        ])  # fmt: skip
-        box.add_class("cw")
-        return box
 
-    def reset(self) -> None:
-        """Bring every control back to how it was at first."""
-        self._follow(self.initial)
-        for key, button in self._toggles.items():
-            button.value = key in self.initially_shown
+    def _above(self) -> list[str]:
+        return ["shown"]
 
-    def _follow(self, settings: Settings) -> None:
-        """Take these settings, and let the controls show them, with a single redraw."""
-        self.settings = settings
-        self._following = True
-        try:
-            for name, control in self._controls.items():
-                control.value = getattr(settings, name)
-            for control, value in zip(self._starts, settings.start, strict=True):
-                control.value = value
-        finally:
-            self._following = False
-        self._refresh()
+    def _handle(self) -> tuple[Any, tuple[float, float]]:
+        return self._shown.surface.axes, self.settings.start
 
-    def _set(self, **changed: Any) -> None:
-        if not self._following:
-            self.settings = replace(self.settings, **changed)
-            self._refresh()
-
-    def _choose(self) -> None:
-        self.shown = tuple(key for key, button in self._toggles.items() if button.value)
-        self._refresh()
-
-    def _refresh(self) -> None:
-        descents = self.descents()
-        axis_changed = self._drawing.update(self.settings, descents)
-        assert self._canvas is not None
-        if axis_changed:
-            self._canvas.redraw()
-        else:
-            self._canvas.frame()
-        self._caption.value = caption(self.settings, descents)
-
-    def _press(self, event: Any) -> None:
-        if event.inaxes is not self._drawing.surface.axes or self._locked():
-            return
-        handle = event.inaxes.transData.transform(self.settings.start)
-        if math.dist(handle, (event.x, event.y)) <= 18 * self._canvas.device_pixel_ratio:
-            self._dragging = True
-
-    def _move(self, event: Any) -> None:
-        if not self._dragging or event.xdata is None:
-            return
-        if event.inaxes is not self._drawing.surface.axes:
-            return
-        start = (round(float(event.xdata), 2), round(float(event.ydata), 2))
-        self._canvas.frame_soon(lambda: self._follow(replace(self.settings, start=start)))
-
-    def _release(self, event: Any) -> None:
-        self._dragging = False
-
-    def _locked(self) -> bool:
-        return bool(self._starts[0].disabled)
-
-
-_LINE_CSS = (
-    "<style>"
-    + "".join(
-        f".cw .cw-line-{key} {{ border-bottom: 4px "
-        f"{'solid' if method.line == '-' else 'dashed'} {method.colour} !important; }}"
-        for key, method in METHODS.items()
-    )
-    + "</style>"
-)
+    def _dragged(self, x: float, y: float) -> dict[str, float]:
+        return {"start_1": round(x, 2), "start_2": round(y, 2)}
 
 
 def explore(ask: bool = True) -> Picture:
     """Show the loss surface and the paths of seven optimisers over it, with controls.
 
+    The starting point can be dragged. What is drawn is a least-squares problem with two
+    parameters and 64 rows, so mini-batches are real ones.
+
     Parameters
     ----------
     ask : bool
         Whether a prediction comes first, and unlocks the controls.
+
+    Returns
+    -------
+    Picture
+        Shows itself as the last value of a cell.
     """
     explorer = Explorer()
     if not ask:
         return explorer
-    narrow = replace(explorer.initial, condition=200.0)
-    before, after = descend("batch", explorer.initial), descend("batch", narrow)
+    stretched = 200.0
+    before = descend("batch", explorer.initial)
+    after = descend("batch", replace(explorer.initial, condition=stretched))
     numbers = (
-        f"After {STEPS} steps batch gradient descent is {before.losses[-1]:.2g} above the minimum "
-        f"at κ = 20 and {after.losses[-1]:.2g} at κ = 200."
+        f"After {STEPS} steps it is {before.losses[-1]:.2g} above the minimum at κ = 20, and "
+        f"{after.losses[-1]:.2g} at κ = 200. The picture now shows κ = 200; <i>Reset</i> goes back."
+    )
+    steep = (
+        "The steepest curvature L did not change, so neither did the limit 2/L = 1, and one step "
+        "still multiplies the distance across the valley by 1 − ηL = 0.80. Along the floor the "
+        "factor 1 − ηL/κ went from 0.990 to 0.999. "
     )
     return Prediction(
-        "The valley below has condition number κ = 20: it bends 20 times more across than along. "
-        "Keep the learning rate and stretch the valley to κ = 200. What happens to batch gradient "
-        "descent?",
+        "Below, batch gradient descent (blue) goes down a valley of condition number κ = 20: "
+        "across, the surface bends 20 times as much as along. Now the valley is stretched to "
+        "κ = 200 by flattening its floor; η stays 0.1. What happens to batch gradient descent?",
         [
-            "It diverges: the learning rate is too large for the steeper walls",
-            "It gets across the valley as fast as before, and creeps along its floor",
-            "Nothing changes: only the learning rate decides how fast it is",
+            "It diverges, since the learning rate is too high for a valley so badly conditioned",
+            "It gets down the wall as fast as before, then hardly moves along the floor",
+            "It takes the same path in the same time, since the learning rate is the same",
         ],
-        1, numbers, explorer, "gd_condition",
-    )  # fmt: skip
+        1,
+        steep + numbers,
+        explorer,
+        "gd_condition",
+        on_answer=lambda _: explorer.change(condition=stretched),
+    )
 
 
-def one_dimension(ask: bool = True):
-    return Explorer()
+# --- one dimension ------------------------------------------------------------------------------
+
+LINE_STEPS = 20
+LINE_VIEW = 2.5  # |w| in the picture
 
 
-def compare(step=None, momentum_step=None, adam_step=None):
-    return Explorer()
+@dataclass(frozen=True)
+class LineSettings:
+    """What the controls of the one-dimensional picture set: L, η, and w before the first step."""
+
+    curvature: float = 2.0
+    learning_rate: float = 0.3
+    start: float = 1.8
+
+    @property
+    def factor(self) -> float:
+        """What each step multiplies w by."""
+        return 1 - self.learning_rate * self.curvature
+
+
+@dataclass(frozen=True)
+class LineScene:
+    """Gradient descent on ``f(w) = L w² / 2``.
+
+    Attributes
+    ----------
+    settings : LineSettings
+    w : ndarray, shape (steps + 1,)
+    """
+
+    settings: LineSettings
+    w: Array
+
+    @property
+    def losses(self) -> Array:
+        """Return f at each w."""
+        return self.settings.curvature * self.w**2 / 2
+
+    @property
+    def regime(self) -> Literal["one side", "one step", "across", "for ever", "away"]:
+        """Say in two words what the path does."""
+        factor = self.settings.factor
+        if abs(factor) < 1e-9:
+            return "one step"
+        if abs(factor + 1) < 1e-9:
+            return "for ever"
+        return "one side" if factor > 0 else "across" if factor > -1 else "away"
+
+
+def line_scene(settings: LineSettings, steps: int = LINE_STEPS) -> LineScene:
+    """Follow gradient descent on a parabola.
+
+    Parameters
+    ----------
+    settings : LineSettings
+    steps : int
+    """
+    return LineScene(settings, settings.start * settings.factor ** np.arange(steps + 1.0))
+
+
+_REGIMES = {
+    "one side": "converges, always from the same side",
+    "one step": "lands on the minimum in one step",
+    "across": "jumps across at every step, and converges",
+    "for ever": "jumps between two points for ever",
+    "away": "jumps across, farther out each time: diverges",
+}
+
+
+def line_headline(scene: LineScene) -> str:
+    """Say where η stands against 2/L."""
+    eta, limit = scene.settings.learning_rate, 2 / scene.settings.curvature
+    sign = "=" if math.isclose(eta, limit) else "<" if eta < limit else ">"
+    return f"η = {eta:.2f} {sign} 2/L = {limit:.2f}: {_REGIMES[scene.regime]}"
+
+
+def line_describe(scene: LineScene) -> str:
+    """Say in plain words what the one-dimensional picture shows."""
+    settings = scene.settings
+    steps = len(scene.w) - 1
+    return (
+        f"Left: the parabola f(w) = L w²/2 with L = {settings.curvature:g} and the steps of "
+        f"gradient descent from w = {settings.start:.2f}. {line_headline(scene)}. Each step "
+        f"multiplies w by 1 − ηL = {settings.factor:.2f}. "
+        f"Right, above: the size of that factor against ηL, a V with its tip at ηL = 1, which "
+        f"passes 1 at ηL = 2. Right, below: w against step; after {steps} steps "
+        f"w = {scene.w[-1]:.3g}."
+    )
+
+
+def line_caption(scene: LineScene) -> str:
+    """Say in HTML what is on the screen now."""
+    settings = scene.settings
+    w = ", ".join(f"{value:.3g}" for value in scene.w[:5])
+    return (
+        '<div class="cw-caption"><p role="status" aria-live="polite">'
+        f"<b>{line_headline(scene)}.</b> Each step multiplies w by 1 − ηL = "
+        f"1 − {settings.learning_rate:.2f} × {settings.curvature:g} = {settings.factor:.2f}: "
+        f"{w}, … After {len(scene.w) - 1} steps, w = {scene.w[-1]:.3g}.</p></div>"
+    )
+
+
+class LineDrawing:
+    """The parabola with the steps, the factor's V, and w against step."""
+
+    def __init__(self, figure: Figure | None = None) -> None:
+        self.figure = figure or Figure(figsize=(8.8, 4.1), dpi=100, facecolor="white")
+        self.parabola = self.figure.add_axes((0.062, 0.125, 0.46, 0.775))
+        self.factor = self.figure.add_axes((0.61, 0.605, 0.375, 0.295))
+        self.course = self.figure.add_axes((0.61, 0.125, 0.375, 0.295))
+        self._titles = [
+            axes.set_title("", fontsize=10.5, loc="left", animated=True)
+            for axes in (self.parabola, self.factor, self.course)
+        ]
+        self._draw_parabola()
+        self._draw_factor()
+        self._draw_course()
+
+    def _draw_parabola(self) -> None:
+        axes = self.parabola
+        axes.set(xlim=(-LINE_VIEW, LINE_VIEW), xlabel="parameter w")
+        axes.set_ylabel("loss f(w) = L w²/2")
+        (self._curve,) = axes.plot([], [], color=COLORS.blue, lw=2.2, animated=True)
+        (self._stairs,) = axes.plot(
+            [], [], color=COLORS.vermillion, lw=1.6, ls=(0, (4, 1.5)), animated=True, zorder=3
+        )
+        (self._dots,) = axes.plot(
+            [], [], "o", color=COLORS.vermillion, mec="white", ms=8, animated=True, zorder=4
+        )
+        (self.start,) = axes.plot(
+            [], [], "o", ms=13, mfc="#ffffffcc", mec="black", mew=2, zorder=5, animated=True
+        )
+        (self._exit,) = axes.plot(
+            [], [], ms=13, color=COLORS.vermillion, mec="white", zorder=6, clip_on=False,
+            animated=True,
+        )  # fmt: skip
+        axes.plot(0, 0, "*", color="black", ms=11, mec="white", mew=0.8, zorder=6, animated=True)
+        self._numbers = [
+            axes.text(0, 0, str(t), fontsize=9, ha="center", animated=True, clip_on=True)
+            for t in range(5)
+        ]
+
+    def _draw_factor(self) -> None:
+        axes = self.factor
+        axes.set(xlim=(0, 3), ylim=(0, 2), xlabel="ηL", yticks=(0, 1, 2), xticks=(0, 1, 2, 3))
+        axes.set_ylabel("|1 − ηL|")
+        axes.axvspan(2, 3, color=COLORS.vermillion, alpha=0.13, lw=0)
+        axes.axhline(1, color="#777777", lw=0.9, ls=(0, (2, 3)))
+        axes.text(2.5, 0.12, "diverges", ha="center", fontsize=9.5)
+        axes.text(1.0, 1.45, "converges", ha="center", fontsize=9.5)
+        axes.plot([0, 1, 3], [1, 0, 2], color=COLORS.blue, lw=2.2)
+        (self._here,) = axes.plot(
+            [], [], "o", color=COLORS.vermillion, mec="white", ms=10, clip_on=False, zorder=5,
+            animated=True,
+        )  # fmt: skip
+
+    def _draw_course(self) -> None:
+        axes = self.course
+        axes.set(xlim=(0, LINE_STEPS), ylim=(-LINE_VIEW, LINE_VIEW), xlabel="step t")
+        axes.set_ylabel("$w_t$")
+        axes.set_xticks(range(0, LINE_STEPS + 1, 5))
+        axes.axhline(0, color="black", lw=0.8)
+        (self._course,) = axes.plot(
+            [], [], "o-", color=COLORS.vermillion, lw=1.4, ms=4.5, animated=True
+        )
+
+    def update(self, scene: LineScene) -> bool:
+        """Show this scene; return whether the loss axis changed, which is not animated."""
+        settings = scene.settings
+        top = 1.08 * settings.curvature * LINE_VIEW**2 / 2
+        changed = self.parabola.get_ylim() != (-0.03 * top, top)
+        if changed:
+            self.parabola.set_ylim(-0.03 * top, top)
+            w = np.linspace(-LINE_VIEW, LINE_VIEW, 201)
+            self._curve.set_data(w, settings.curvature * w**2 / 2)
+        self._show_steps(scene, top)
+        product = settings.learning_rate * settings.curvature
+        beyond = product > 3
+        self._here.set(marker=">" if beyond else "o")
+        self._here.set_data([min(product, 3)], [min(abs(settings.factor), 2)])
+        self._course.set_data(np.arange(len(scene.w)), np.clip(scene.w, -1e3, 1e3))
+        self._titles[0].set_text(line_headline(scene))
+        self._titles[1].set_text(f"ηL = {product:.2f}: the factor 1 − ηL is {settings.factor:.2f}")
+        self._titles[2].set_text(f"After {len(scene.w) - 1} steps, w = {scene.w[-1]:.3g}")
+        return changed
+
+    def _show_steps(self, scene: LineScene, top: float) -> None:
+        """Draw each step as a stair: along the loss it came from, then to the new one."""
+        w, losses = scene.w, scene.losses
+        corners = np.empty((2 * len(w) - 1, 2))
+        corners[::2] = np.column_stack([w, losses])
+        corners[1::2] = np.column_stack([w[1:], losses[:-1]])
+        view = ((-LINE_VIEW, LINE_VIEW), (-0.03 * top, top))
+        within = inside(corners, view)
+        gone = exit_point(corners, view)
+        if not within.all():
+            corners = corners[: int(np.argmin(within)) + 1]
+        shown = np.clip(corners, -1e3, 1e3)
+        self._stairs.set_data(shown[:, 0], shown[:, 1])
+        stops = corners[::2]
+        self._dots.set_data(stops[1:, 0], stops[1:, 1])
+        self.start.set_data([w[0]], [losses[0]])
+        self._exit.set_visible(gone is not None)
+        if gone is not None:
+            self._exit.set(marker=(3, 0, gone[2] - 90))
+            self._exit.set_data([gone[0]], [gone[1]])
+        for t, number in enumerate(self._numbers):
+            # Beside the first few, as long as they are far enough apart to be read.
+            apart = t == 0 or abs(abs(w[t]) - abs(w[t - 1])) > 0.12 or w[t] * w[t - 1] < -0.02
+            number.set_visible(apart and abs(w[t]) < LINE_VIEW - 0.2)
+            side = math.copysign(0.17, w[t])
+            number.set_position((w[t] + side, losses[t] - 0.03 * top))
+
+
+class OneDimension(Live):
+    """Gradient descent on a parabola; see `one_dimension`."""
+
+    settings: LineSettings
+
+    def __init__(self, settings: LineSettings = LineSettings()) -> None:
+        super().__init__(settings)
+
+    def _drawing(self) -> LineDrawing:
+        return LineDrawing()
+
+    def _scene(self, settings: LineSettings) -> LineScene:
+        return line_scene(settings)
+
+    def _describe(self, scene: LineScene) -> str:
+        return line_describe(scene)
+
+    def _caption(self, scene: LineScene) -> str:
+        return line_caption(scene)
+
+    def _make_controls(self) -> dict[str, Any]:
+        from curriculum.widgets import controls
+
+        now = self.settings
+        return {
+            "learning_rate": controls.slider("Learning rate η", now.learning_rate, 0.01, 2.2, 0.01),
+            "curvature": controls.choice("Curvature L", now.curvature, (1.0, 2.0, 4.0, 8.0)),
+            "start": controls.slider("Start w₀", now.start, -2.3, 2.3, 0.05),
+        }
+
+    def _handle(self) -> tuple[Any, tuple[float, float]]:
+        now = self.settings
+        return self._shown.parabola, (now.start, now.curvature * now.start**2 / 2)
+
+    def _dragged(self, x: float, y: float) -> dict[str, float]:
+        return {"start": min(2.3, max(-2.3, round(x, 2)))}
+
+
+def one_dimension(ask: bool = True) -> Picture:
+    """Show why gradient descent on ``f(w) = L w² / 2`` diverges when η is above 2/L.
+
+    Parameters
+    ----------
+    ask : bool
+        Whether a prediction comes first, and unlocks the controls.
+
+    Returns
+    -------
+    Picture
+        Shows itself as the last value of a cell.
+    """
+    picture = OneDimension()
+    if not ask:
+        return picture
+    return Prediction(
+        "Gradient descent on f(w) = L w²/2 with L = 2 starts at w = 1.8. With η = 0.3, as below, "
+        "it comes closer to 0 at each step. Now η is raised to 1.1. Where do the steps lead?",
+        [
+            "To 0 all the same, jumping across it and coming closer each time",
+            "Across 0 and back, farther away each time",
+            "To one side, farther away each time",
+            "Between the same two points, for ever",
+        ],
+        1,
+        "One step multiplies w by 1 − ηL = 1 − 1.1 × 2 = −1.2. The minus sign takes it across, "
+        "and since 1.2 is more than 1 it lands farther out. The picture now shows η = 1.1; "
+        "<i>Reset</i> goes back.",
+        picture,
+        "gd_one_dimension",
+        on_answer=lambda _: picture.change(learning_rate=1.1),
+    )
+
+
+# --- the learner's own optimisers ---------------------------------------------------------------
+
+OWN_STEPS = 60
+#: Relative differences up to this are the rounding of 64-bit numbers, piled up over the steps.
+ROUNDING = 1e-9
+BETA_2, EPSILON = 0.999, 1e-8
+
+
+@dataclass(frozen=True)
+class OwnSettings:
+    """What the controls beside the learner's own optimisers set: η, κ and β (Adam's β₁ too)."""
+
+    learning_rate: float = 0.1
+    condition: float = 20.0
+    momentum: float = 0.9
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """The starting point, which stays."""
+        return -2.4, 1.2
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A learner's optimiser beside the reference.
+
+    Attributes
+    ----------
+    name : str
+        The learner's function: "step", "momentum_step" or "adam_step".
+    reference : ndarray, shape (steps + 1, 2)
+        The path of ``torch.optim``.
+    own : ndarray, shape (k + 1, 2), or None
+        The learner's path, as far as it went; None when there is none.
+    state : str
+        "agrees", "differs", "unwritten" (raises NotImplementedError), "failed", or "absent".
+    apart : ndarray, shape (k + 1,), or None
+        Largest difference at each step over one plus the reference's size; infinite where the
+        learner's path is no number.
+    says : str
+        One sentence about it.
+    """
+
+    name: str
+    reference: Array
+    own: Array | None
+    state: Literal["agrees", "differs", "unwritten", "failed", "absent"]
+    apart: Array | None
+    says: str
+
+
+class _Refused(Exception):
+    """What a learner's function returned cannot be used; the message says why."""
+
+
+def _vector(value: Any, what: str) -> Array:
+    """Return a vector of two floats, or refuse."""
+    if value is None:
+        raise _Refused(f"returned None for {what}; a function without `return` does that")
+    try:
+        vector = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise _Refused(f"returned a {type(value).__name__} for {what}, not an array") from None
+    if vector.shape != (2,):
+        raise _Refused(f"returned {what} of shape {vector.shape}; it is (2,) here")
+    return vector.copy()
+
+
+def _parts(value: Any, names: tuple[str, ...]) -> list[Array]:
+    """Take a returned tuple apart, or refuse."""
+    if not isinstance(value, (tuple, list)) or len(value) != len(names):
+        got = "None" if value is None else f"a {type(value).__name__}"
+        if isinstance(value, (tuple, list)):
+            got += f" of {len(value)}"
+        raise _Refused(f"returned {got}; it should be ({', '.join(names)})")
+    return [_vector(part, name) for part, name in zip(value, names, strict=True)]
+
+
+def _ways(
+    settings: OwnSettings,
+) -> dict[str, tuple[str, Callable[[Any, int, list[Array], Array], list[Array]]]]:
+    """Return, for each function, the method it is, and how to call it.
+
+    Each call takes (function, step number from 1, state, gradient) and returns the new state,
+    whose first part is w. The function gets copies, so it cannot change the picture's numbers.
+    """
+    eta, beta = settings.learning_rate, settings.momentum
+
+    def step(f: Any, t: int, state: list[Array], g: Array) -> list[Array]:
+        return [_vector(f(state[0].copy(), g, eta), "w")]
+
+    def momentum_step(f: Any, t: int, state: list[Array], g: Array) -> list[Array]:
+        w, velocity = (part.copy() for part in state)
+        return _parts(f(w, g, velocity, eta, beta), ("w", "velocity"))
+
+    def adam_step(f: Any, t: int, state: list[Array], g: Array) -> list[Array]:
+        w, m, v = (part.copy() for part in state)
+        return _parts(f(w, g, m, v, t, eta, beta, BETA_2, EPSILON), ("w", "m", "v"))
+
+    return {
+        "step": ("batch", step),
+        "momentum_step": ("momentum", momentum_step),
+        "adam_step": ("adam", adam_step),
+    }
+
+
+_STATE_PARTS = {"step": 1, "momentum_step": 2, "adam_step": 3}
+
+
+def compare_paths(
+    name: str, function: Callable[..., Any] | None, settings: OwnSettings, steps: int = OWN_STEPS
+) -> Comparison:
+    """Run a learner's function and the reference on the same surface, with all rows.
+
+    Parameters
+    ----------
+    name : str
+        "step", "momentum_step" or "adam_step".
+    function : callable or None
+        ``step(w, gradient, learning_rate)``,
+        ``momentum_step(w, gradient, velocity, learning_rate, beta)`` or
+        ``adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon)``.
+    settings : OwnSettings
+    steps : int
+
+    Returns
+    -------
+    Comparison
+        Whatever the function does: an error in it is told, not raised.
+
+    Raises
+    ------
+    KeyError
+        When there is no such name.
+    """
+    key, call = _ways(settings)[name]
+    reference = _reference(key, settings, steps)
+    if function is None:
+        return Comparison(name, reference, None, "absent", None, "not given to this picture")
+    surface = problem(settings.condition)
+    state = [np.array(settings.start)] + [np.zeros(2) for _ in range(_STATE_PARTS[name] - 1)]
+    points = [state[0]]
+    trouble = ""
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for t in range(1, len(reference)):
+            gradient = surface.hessian @ (state[0] - surface.minimum)
+            try:
+                state = call(function, t, state, gradient)
+            except NotImplementedError:
+                return Comparison(name, reference, None, "unwritten", None, "not written yet")
+            except _Refused as refusal:
+                trouble = f"at step {t} it {refusal}"
+                break
+            except Exception as error:
+                trouble = f"at step {t} it raised {type(error).__name__}: {_short(error)}"
+                break
+            points.append(state[0])
+    own = np.array(points)
+    apart = _apart(own, reference[: len(own)])
+    if trouble:
+        return Comparison(name, reference, own, "failed", apart, trouble)
+    wrong = np.flatnonzero(~(apart <= ROUNDING))
+    if not wrong.size:
+        largest = float(np.max(np.abs(own - reference)))
+        says = f"agrees with torch.optim; largest difference {largest:.1g}"
+        return Comparison(name, reference, own, "agrees", apart, says)
+    return Comparison(name, reference, own, "differs", apart, _difference(own, reference, wrong[0]))
+
+
+def _reference(key: str, settings: OwnSettings, steps: int) -> Array:
+    full = Settings(
+        learning_rate=settings.learning_rate,
+        condition=settings.condition,
+        momentum=settings.momentum,
+        start_1=settings.start[0],
+        start_2=settings.start[1],
+    )
+    return descend(key, full, steps).points
+
+
+def _apart(own: Array, reference: Array) -> Array:
+    with np.errstate(all="ignore"):
+        gap = np.abs(own - reference).max(axis=1) / (1 + np.abs(reference).max(axis=1))
+    return np.where(np.isfinite(gap), gap, np.inf)
+
+
+def _difference(own: Array, reference: Array, first: int) -> str:
+    """Say where two paths part, and by how much."""
+    yours, theirs = own[first], reference[first]
+    with np.errstate(all="ignore"):
+        largest = np.abs(own - reference).max()
+    most = f"{largest:.2g}" if math.isfinite(largest) else "no number"
+    return (
+        f"differs from step {first} on, where w is ({yours[0]:.4g}, {yours[1]:.4g}) and "
+        f"torch.optim has ({theirs[0]:.4g}, {theirs[1]:.4g}); largest difference {most}"
+    )
+
+
+def _short(error: Exception, length: int = 120) -> str:
+    """Return an error's message on one line."""
+    text = " ".join(str(error).split()) or "no message"
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+OwnScene = dict[str, Comparison]
+_OWN_LOOK = {"step": METHODS["batch"], "momentum_step": METHODS["momentum"],
+             "adam_step": METHODS["adam"]}  # fmt: skip
+_OWN_SIGNS = {"agrees": "✓", "differs": "✗", "failed": "✗", "unwritten": "…", "absent": "–"}
+
+
+def own_describe(comparisons: OwnScene) -> str:
+    """Say in plain words what the picture of the learner's optimisers shows."""
+    return (
+        "Left: the paths of your optimisers, thin and dashed, over those of torch.optim, wide and "
+        "pale, on the same loss surface. Right: how far each is from its reference at each step, "
+        "on a logarithmic scale. "
+        + " ".join(f"{name}: {c.says}." for name, c in comparisons.items())
+    )
+
+
+def own_caption(comparisons: OwnScene) -> str:
+    """Say in HTML how the learner's optimisers compare."""
+    rows = "".join(
+        f"<tr><td>{swatch(_OWN_LOOK[name])}</td><th scope='row'><code>{name}</code></th>"
+        f"<td>{_OWN_SIGNS[c.state]} {html.escape(c.says)}</td></tr>"
+        for name, c in comparisons.items()
+    )
+    return (
+        '<div class="cw-caption"><table role="status" aria-live="polite">'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+class OwnDrawing:
+    """The paths, the learner's over the reference's; and how far apart they are."""
+
+    LOW, HIGH = 1e-18, 1e3
+
+    def __init__(self, figure: Figure | None = None) -> None:
+        self.figure = figure or Figure(figsize=(8.8, 4.1), dpi=100, facecolor="white")
+        left = self.figure.add_axes((0.062, 0.125, 0.4334, 0.7751))
+        right = self.figure.add_axes((0.577, 0.125, 0.405, 0.7751))
+        self.surface = SurfaceAxes(left, handle=False)
+        left.set_title("Yours (thin) over torch.optim (wide)", fontsize=10.5, loc="left")
+        right.set_yscale("log")
+        right.set(xlim=(0, OWN_STEPS), ylim=(self.LOW, self.HIGH), xlabel="step")
+        right.set_ylabel("difference from torch.optim")
+        right.grid(True, which="major", color="#e5e5e5", linewidth=0.8)
+        right.set_axisbelow(True)
+        right.axhspan(self.LOW, ROUNDING, color=COLORS.green, alpha=0.12, lw=0)
+        right.text(
+            0.98, 0.03, "rounding: the same", transform=right.transAxes, ha="right", fontsize=9.5
+        )
+        self._title = right.set_title("", fontsize=10.5, loc="left", animated=True)
+        self._parts = {}
+        for name, look in _OWN_LOOK.items():
+            colour = look.colour
+            (wide,) = left.plot(
+                [], [], color=colour, lw=7, alpha=0.3, solid_capstyle="round", animated=True,
+                zorder=3,
+            )  # fmt: skip
+            (thin,) = left.plot(
+                [], [], color=colour, lw=1.4, ls=(0, (3, 1.5)), marker=look.marker, ms=4,
+                animated=True, zorder=4,
+            )  # fmt: skip
+            (apart,) = right.plot(
+                [], [], color=colour, lw=1.8, marker=look.marker, ms=5, markevery=6, animated=True
+            )
+            text = right.text(
+                0, 0, name, fontsize=9.5, color="black", animated=True, clip_on=True, ha="right"
+            )
+            self._parts[name] = (wide, thin, apart, text)
+
+    def update(self, scene: tuple[OwnSettings, OwnScene]) -> bool:
+        """Show this scene; nothing changes that is not animated."""
+        settings, comparisons = scene
+        self.surface.set_condition(settings.condition)
+        written = [c for c in comparisons.values() if c.apart is not None]
+        heights = {
+            c.name: float(np.log10(np.clip(c.apart[-1], self.LOW * 30, self.HIGH / 30)))
+            for c in written
+            if c.apart is not None
+        }
+        places = dict(zip(heights, spread(list(heights.values()), 1.3, -17, 2), strict=True))
+        for name, (wide, thin, apart, text) in self._parts.items():
+            c = comparisons.get(name)
+            wide.set_visible(c is not None)
+            for artist in (thin, apart, text):
+                artist.set_visible(c is not None and c.own is not None)
+            if c is not None:
+                shown = drawable(c.reference)
+                wide.set_data(shown[:, 0], shown[:, 1])
+            if c is not None and c.own is not None and c.apart is not None:
+                shown = drawable(c.own)
+                thin.set_data(shown[:, 0], shown[:, 1])
+                apart.set_data(
+                    np.arange(len(c.apart)), np.clip(c.apart, self.LOW * 10, self.HIGH / 2)
+                )
+                text.set_position((max(len(c.apart) - 2, 12), 10 ** (places[name] + 0.25)))
+        self._title.set_text(own_title(comparisons))
+        return False
+
+
+def own_title(comparisons: OwnScene) -> str:
+    """Return the right picture's title: how many agree."""
+    written = [c for c in comparisons.values() if c.state not in ("absent", "unwritten")]
+    agree = sum(c.state == "agrees" for c in written)
+    if not written:
+        return "None of yours is written yet"
+    if agree == len(written):
+        return "Yours agree with torch.optim" if agree > 1 else "Yours agrees with torch.optim"
+    return f"{len(written) - agree} of {len(written)} of yours differ from torch.optim"
+
+
+class OwnBesideReference(Live):
+    """The learner's optimisers beside the reference; see `compare`."""
+
+    settings: OwnSettings
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any] | None]) -> None:
+        super().__init__(OwnSettings())
+        given = {name: f for name, f in functions.items() if f is not None}
+        self.functions: Mapping[str, Callable[..., Any] | None] = given or functions
+
+    def _drawing(self) -> OwnDrawing:
+        return OwnDrawing()
+
+    def _scene(self, settings: OwnSettings) -> tuple[OwnSettings, OwnScene]:
+        return settings, {
+            name: compare_paths(name, function, settings)
+            for name, function in self.functions.items()
+        }
+
+    def _describe(self, scene: tuple[OwnSettings, OwnScene]) -> str:
+        return own_describe(scene[1])
+
+    def _caption(self, scene: tuple[OwnSettings, OwnScene]) -> str:
+        return own_caption(scene[1])
+
+    def _make_controls(self) -> dict[str, Any]:
+        from curriculum.widgets import controls
+
+        now = self.settings
+        return {
+            "learning_rate": controls.log_slider("Learning rate η", now.learning_rate, -3, 0.4),
+            "condition": controls.log_slider("Condition number κ", now.condition, 0, 3),
+            "momentum": controls.slider("Momentum β, β₁", now.momentum, 0, 0.99, 0.01),
+        }
+
+
+def compare(
+    step: Callable[..., Any] | None = None,
+    momentum_step: Callable[..., Any] | None = None,
+    adam_step: Callable[..., Any] | None = None,
+) -> Picture:
+    """Draw the learner's own optimisers over ``torch.optim``'s on the same loss surface.
+
+    Parameters
+    ----------
+    step, momentum_step, adam_step : callable, optional
+        As in the exercises: ``step(w, gradient, learning_rate) -> w``,
+        ``momentum_step(w, gradient, velocity, learning_rate, beta) -> (w, velocity)``,
+        ``adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon) -> (w, m, v)``.
+        One that raises NotImplementedError is shown as not written yet; any other error is told
+        in a sentence.
+
+    Returns
+    -------
+    Picture
+        Shows itself as the last value of a cell.
+    """
+    return OwnBesideReference(
+        {"step": step, "momentum_step": momentum_step, "adam_step": adam_step}
+    )

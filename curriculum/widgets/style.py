@@ -59,20 +59,30 @@ COLORS = Palette(
 )
 
 CSS = """<style>
-.cw { max-width: 1000px; }
-.cw-card { border: 1px solid var(--jp-border-color2, #ccc); border-left: 4px solid #0072B2;
-  border-radius: 4px; padding: 8px 14px; margin: 4px 2px 10px; }
-.cw-question { font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; }
+.cw { max-width: 900px; overflow: visible; }
+.cw-card { border: 1px solid var(--jp-border-color2, #ccc); border-left: 5px solid #0072B2;
+  border-radius: 4px; padding: 10px 16px; margin: 4px 2px 12px; }
+.cw-question, .cw-held, .cw-not-held, .cw-notice, .cw-caption {
+  font-size: var(--jp-content-font-size1, 14px); line-height: 1.5;
+  color: var(--jp-content-font-color1, inherit); }
+.cw-card .widget-radio-box { width: 100%; max-width: none; }
+.cw-card .widget-radio-box label { height: auto; width: auto; white-space: normal;
+  line-height: 1.4; padding: 3px 0; font-size: var(--jp-content-font-size1, 14px); }
+.cw-held, .cw-not-held { border-top: 1px solid var(--jp-border-color2, #ccc); margin-top: 8px;
+  padding-top: 8px; }
+.cw-held b { color: var(--jp-success-color0, #006644); }
+.cw-not-held b { color: var(--jp-error-color0, #a33a00); }
 .cw-locked > :not(:first-child) { opacity: .45; pointer-events: none; }
 .cw-notice { font-weight: 600; }
-</style>"""
-CSS = """<style>
-.cw { max-width: 920px; }
-.cw-card { border: 1px solid var(--jp-border-color2, #ccc); border-left: 4px solid #0072B2;
-  border-radius: 4px; padding: 8px 14px; margin: 4px 2px 10px; }
-.cw-question { font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; }
-.cw-locked > :not(:first-child) { opacity: .45; pointer-events: none; }
-.cw-notice { font-weight: 600; }
+.cw-caption p { margin: 6px 0; }
+.cw-caption table { border-collapse: collapse; margin: 6px 0; font-size: 13px; }
+.cw-caption th, .cw-caption td { padding: 2px 12px 2px 4px; text-align: left; font-weight: 400; }
+.cw-caption thead th { color: var(--jp-content-font-color2, #555);
+  border-bottom: 1px solid var(--jp-border-color2, #ccc); }
+.cw-caption tbody th { font-weight: 600; }
+.cw .jupyter-matplotlib-figure { background: white; }
+/* ipympl's drawing area takes the focus and swallows the Tab key, which would hold keyboard users
+   fast. What is hidden takes no focus, and its children can still be seen and clicked. */
 .cw .jupyter-matplotlib-canvas-div { visibility: hidden; }
 .cw .jupyter-matplotlib-canvas-div canvas { visibility: visible; }
 </style>"""

@@ -23,7 +23,7 @@
 # [3 · Use](3_use.ipynb) you meet it on real data and repair broken training runs, and in
 # [4 · Say](4_say.ipynb) you answer the questions aloud.
 
-# %%
+# %% tags=["on_open"]
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -217,7 +217,7 @@ widgets.show(
     fig, alt="A parabola with its minimum at w = 1, loss 0.5, passing through w = 3, loss 5.5."
 )
 
-# %% tags=["hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open"] jupyter={"source_hidden": true}
 learner.hints(
     "largest_stable_learning_rate",
     "Which single property of the parabola decides, and does its height above zero matter?",
@@ -243,7 +243,9 @@ def largest_stable_learning_rate():
 # %% nbgrader={"grade": true, "grade_id": "largest_stable_learning_rate_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check = checks.start("largest_stable_learning_rate")
 with check("the answer is a number above zero", points=0):
-    checks.that(largest_stable_learning_rate() > 0, "A learning rate is a number above zero.")
+    checks.that(
+        checks.number(largest_stable_learning_rate()) > 0, "A learning rate is a number above zero."
+    )
 ### BEGIN HIDDEN TESTS
 with check("the largest stable rate of the parabola in the figure", points=2):
     checks.close(
@@ -360,7 +362,7 @@ widgets.show(
     "1.9, D at 2.1 and E at 3.",
 )
 
-# %% tags=["hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open"] jupyter={"source_hidden": true}
 learner.hints(
     "starts_that_converge",
     "By which factor does the first step multiply w, and does this factor depend on w?",
@@ -542,7 +544,7 @@ widgets.show(
     "parameter's axis at −0.8 and 0.8.",
 )
 
-# %% tags=["hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open"] jupyter={"source_hidden": true}
 learner.hints(
     "condition_number",
     "Is the loss steeper where the level line is close to the minimum, or where it is far?",
@@ -568,7 +570,7 @@ def condition_number():
 # %% nbgrader={"grade": true, "grade_id": "condition_number_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check = checks.start("condition_number")
 with check("the answer is a number above zero", points=0):
-    checks.that(condition_number() > 0, "A condition number is a number above zero.")
+    checks.that(checks.number(condition_number()) > 0, "A condition number is a number above zero.")
 ### BEGIN HIDDEN TESTS
 with check("the condition number of the loss in the figure", points=2):
     checks.close(
@@ -735,7 +737,7 @@ widgets.show(
 #
 # Return the letter.
 
-# %% tags=["hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open"] jupyter={"source_hidden": true}
 learner.hints(
     "momentum_steps",
     "How do you continue a straight line on logarithmic axes?",
@@ -899,7 +901,7 @@ widgets.show(
 #
 # Return one number. It is accepted within 10 %.
 
-# %% tags=["hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open"] jupyter={"source_hidden": true}
 learner.hints(
     "batch_size_needed",
     "Which of variance and standard deviation does the figure show, and which does the question ask for?",
@@ -925,7 +927,7 @@ def batch_size_needed():
 # %% nbgrader={"grade": true, "grade_id": "batch_size_needed_test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check = checks.start("batch_size_needed")
 with check("the answer is a number of rows", points=0):
-    checks.that(batch_size_needed() >= 1, "A batch holds at least one row.")
+    checks.that(checks.number(batch_size_needed()) >= 1, "A batch holds at least one row.")
 ### BEGIN HIDDEN TESTS
 with check("the batch size for a standard deviation of 0.125", points=2):
     checks.close(
@@ -1139,7 +1141,7 @@ widgets.show(
     "jitters around a plateau; a dotted line marks an eighth of the plateau.",
 )
 
-# %% tags=["hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open"] jupyter={"source_hidden": true}
 learner.hints(
     "changes_that_lower_the_floor",
     "Which two quantities of the run does the floor's formula hold, and is time one of them?",
@@ -1365,7 +1367,7 @@ widgets.show(
     "close to 1 after 30 steps; the mean of squared gradients starts at 0.001 and has reached about 0.1 at step 100.",
 )
 
-# %% tags=["hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open"] jupyter={"source_hidden": true}
 learner.hints(
     "adam_first_step",
     "What are m₁ and v₁ in the figure, when both should be 1?",
@@ -1472,5 +1474,5 @@ def adam_first_step():
 # Next: [2 · Build](2_build.ipynb), where you write all of it, and draw your own optimiser on the surface you
 # have explored here.
 
-# %%
+# %% tags=["on_open"]
 learner.check_my_work()

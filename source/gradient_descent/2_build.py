@@ -107,6 +107,10 @@ learner.begin("gradient_descent", "2_build")
 # *Worked example.* One row $x = (1, 2)$ with target $y = 3$, at $w = (0, 0)$ and $b = 0$. The prediction is 0, the
 # residual −3. So the gradient for $w$ is $2 \cdot (-3) \cdot (1, 2) = (-6, -12)$, and for $b$ it is −6. All are
 # negative: increasing any of the three brings the prediction closer to 3.
+#
+# **In the round.** This is often the first five minutes of "implement linear regression". They look for shapes said before
+# code, for one matrix product instead of a loop, and for the intercept treated as a parameter. The edge that they push on:
+# "and if $y$ comes as a column?"
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -461,6 +465,9 @@ if checks.attempted(mse_gradient, X, y, w, b):
 # *Worked example.* Two rows, $x_1 = 4$ with label 1 and $x_2 = 2$ with label 0, at $w = 0$, $b = 0$. Both margins are 0
 # and both probabilities ½. The residuals are −½ and ½, so the gradient for $w$ is
 # $\tfrac{1}{2}\,(4 \cdot (-\tfrac12) + 2 \cdot \tfrac12) = -0.5$, and for $b$ it is 0.
+#
+# **In the round.** The derivation is asked nearly as often as the code. What separates candidates is who mentions the overflow:
+# a strong one says "this form is unsafe for large margins" while writing the sigmoid, before anybody asks.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -591,8 +598,7 @@ with check("random data, against PyTorch's autograd", points=1.5):
         ],
     )
     checks.close(grad_b, want_b, rtol=1e-6, atol=1e-9, given=given, what="grad_b")
-with check("margins of ±1000: the right values", points=1):
-    X, y, w = (
+X, y, w = (
         np.array([[1000.0], [-1000.0], [1000.0], [-1000.0]]),
         np.array([1, 0, 0, 1]),
         np.ones(1),
@@ -808,7 +814,7 @@ if checks.attempted(logistic_gradient, X, y, w, 0.0):
     forward = (up - logistic_loss(w)) / h[:, None]
     central = (up - down) / (2 * h[:, None])
 
-    fig, ax = plt.subplots(figsize=(6.5, 4))
+    fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
     ax.loglog(
         h,
         np.abs(forward - yours).max(axis=1),
@@ -830,7 +836,7 @@ if checks.attempted(logistic_gradient, X, y, w, 0.0):
     widgets.show(
         fig,
         alt="Error of the numeric gradient against h on logarithmic axes. Both curves are V-shaped: the one-sided "
-        "difference is best near 1e-8 with an error near 1e-8, the central one near 1e-5 with an error near 1e-11.",
+        "difference is best near 1e-7 with an error near 1e-8, the central one near 1e-5 with an error near 1e-11.",
     )
 else:
     print("The figure appears here once logistic_gradient is written.")
@@ -838,7 +844,7 @@ else:
 # %% [markdown]
 # The right arm is the curve's bend: the one-sided error falls like $h$, the central one like $h^2$. The left arm is
 # rounding: two losses that agree in most digits are subtracted, and what is left is noise of about $10^{-16}/h$. They meet
-# near $h = 10^{-8}$ for one-sided and near $h = 10^{-5}$ for central differences, which are a thousand times better there.
+# between $10^{-8}$ and $10^{-7}$ for one-sided and near $h = 10^{-5}$ for central differences, which are a thousand times better there.
 # In float32 everything is far worse: **check gradients in float64**.
 
 # %% [markdown]
@@ -887,6 +893,9 @@ widgets.predict(
 #
 # *Worked example.* At $w = (1, 2)$ with gradient $(0.5, -1)$ and η = 0.1, the new point is
 # $(1 - 0.05,\; 2 + 0.1) = (0.95, 2.1)$. Where the gradient is negative, the parameter grows.
+#
+# **In the round.** Nobody asks for this line alone. But whoever reads your code sees in it whether you think of the caller, and
+# the question "does this change its argument?" comes for any function that takes an array.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1073,6 +1082,10 @@ def step(w, gradient, learning_rate):
 # *Worked example.* $f(w) = \tfrac12 w^2$ has the gradient $w$. From 8 with η = 0.5, each step halves: the path is 8, 4, 2,
 # 1 after three steps. With tolerance 2 it ends at 2: there the gradient is 2, which is small enough, so no further step is
 # taken.
+#
+# **In the round.** "Implement gradient descent" usually means this function. They look for a loop that can end for more than one
+# reason, and for a candidate who says what happens when it diverges before it does. Count the gradients that you compute: it
+# is the first thing that a reviewer with a large model asks.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1513,7 +1526,7 @@ def minimise(gradient, w0, learning_rate, max_steps, tolerance):
 
 # %%
 if checks.attempted(minimise, lambda w: w, np.ones(1), 0.1, 2, 0.0):
-    fig, ax = plt.subplots(figsize=(6.5, 4))
+    fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
     for rate, name, mark in [(0.2, "blue", "o"), (1.7, "orange", "s"), (2.05, "vermillion", "^")]:
         distance = np.abs(minimise(lambda w: w, np.ones(1), rate, 30, 0.0))[:, 0]
         ax.semilogy(np.abs(1 - rate) ** np.arange(31.0), color=widgets.COLORS[name], lw=1.2)
@@ -1581,6 +1594,10 @@ widgets.predict(
 #
 # *Worked example.* With 10 rows and batches of 4 there are three batches of 4, 4 and 2 rows; for instance
 # `[7 0 3 9]`, `[1 8 2 5]`, `[4 6]`. With 3 rows and batches of 100 there is one batch of 3.
+#
+# **In the round.** Most candidates write something that works when the batch size divides n. They look for the tail, and
+# for the complexity: "what is the running time for a hundred million rows?" A sampler is one of the few places in ML code where a
+# quadratic loop hides easily.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1936,6 +1953,9 @@ def minibatches(n, batch_size, rng):
 #
 # *Worked example.* At $w = 1$ with velocity 0.5, gradient 2, η = 0.1 and β = 0.9: the velocity becomes
 # $0.9 \cdot 0.5 + 2 = 2.45$, the parameter $1 - 0.1 \cdot 2.45 = 0.755$.
+#
+# **In the round.** Two lines, so every symbol counts. They look for the convention named before it is written, and for
+# the order of the two lines. "Why does it help?" follows at once: have the narrow valley ready, in two sentences.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -2059,7 +2079,7 @@ with check("one step with a velocity, against torch.optim.SGD", points=1):
         ],
     )
 with check("twenty steps, the learning rate changed half-way, against torch.optim.SGD", points=1):
-    curvature = np.array([1.0, 25.0])
+    curvature = np.array([1.0, 20.0])
     leaf = torch.tensor([3.0, -1.0], dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.SGD([leaf], lr=0.04, momentum=0.9)
     w, velocity = np.array([3.0, -1.0]), np.zeros(2)
@@ -2069,7 +2089,7 @@ with check("twenty steps, the learning rate changed half-way, against torch.opti
         leaf.grad = torch.tensor(curvature) * leaf.detach()
         optimiser.step()
         w, velocity = momentum_step(w, curvature * w, velocity, rate, 0.9)
-        given = f"step {t + 1} on a bowl of curvatures 1 and 25, from w = [3, −1], learning_rate = {rate}, beta = 0.9"
+        given = f"step {t + 1} on a bowl of curvatures 1 and 20, from w = [3, −1], learning_rate = {rate}, beta = 0.9"
         checks.close(w, leaf.detach().numpy(), rtol=1e-4, atol=1e-5, given=given, what="w")
 with check("parameters, gradient and velocity stay as they were", points=0.5):
     given = "w = [1, 2], gradient = [2, 0], velocity = [0.5, 1], learning_rate = 0.1, beta = 0.9"
@@ -2174,7 +2194,8 @@ def momentum_step(w, gradient, velocity, learning_rate, beta):
 # </details>
 
 # %% [markdown]
-# Your two steps on a valley that is a hundred times flatter along than across, both with η at $1/L$:
+# Your two steps on a valley that is a hundred times flatter along than across, both with η at $1/L$. Look for two phases in
+# each curve:
 
 # %%
 if checks.attempted(step, np.ones(2), np.ones(2), 0.1) and checks.attempted(
@@ -2184,15 +2205,15 @@ if checks.attempted(step, np.ones(2), np.ones(2), 0.1) and checks.attempted(
     plain = heavy = np.array([1.0, 1.0])
     velocity = np.zeros(2)
     losses = []
-    for _ in range(301):
+    for _ in range(151):
         losses.append([curvature @ plain**2 / 2, curvature @ heavy**2 / 2])
         plain = step(plain, curvature * plain, 1.0)
-        heavy, velocity = momentum_step(heavy, curvature * heavy, velocity, 1.0, 0.9)
+        heavy, velocity = momentum_step(heavy, curvature * heavy, velocity, 1.0, 0.8)
 
-    fig, ax = plt.subplots(figsize=(6.5, 4))
+    fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
     for column, name, text in [
         (0, "blue", "your step"),
-        (1, "vermillion", "your momentum_step, β = 0.9"),
+        (1, "vermillion", "your momentum_step, β = 0.8"),
     ]:
         ax.semilogy(np.array(losses)[:, column], color=widgets.COLORS[name], lw=2, label=text)
     ax.set(xlabel="step", ylabel="loss above the minimum", ylim=(1e-10, 2))
@@ -2201,14 +2222,15 @@ if checks.attempted(step, np.ones(2), np.ones(2), 0.1) and checks.attempted(
     ax.legend(frameon=False)
     widgets.show(
         fig,
-        alt="Loss against step on a logarithmic axis. Plain steps lower the loss by less than three powers of ten in "
-        "300 steps; with momentum it falls by ten powers of ten in about 200 steps, with ripples.",
+        alt="Loss against step on a logarithmic axis. Plain steps drop to 0.005 at once and then lower the loss less than "
+        "a hundredfold in 150 steps; with momentum it swings at first, then falls below 1e-9 within 150 steps.",
     )
 else:
     print("The figure appears here once step and momentum_step are written.")
 
 # %% [markdown]
-# The ripples are the price: with β above its best value the velocity overshoots and swings back.
+# Plain steps finish the steep direction with the first step and then crawl along the flat one. Momentum swings across the
+# valley at first, since its velocity carries it past the floor: that is its price. Along the floor it gathers speed.
 
 # %% [markdown]
 # ### Adam
@@ -2245,6 +2267,9 @@ else:
 # *Worked example.* The first step from $w = 1$ with gradient 10, η = 0.1, β₁ = 0.9, β₂ = 0.999: $m = 1$, $v = 0.1$. Corrected:
 # $\hat m = 1/0.1 = 10$ and $\hat v = 0.1/0.001 = 100$. The ratio is $10/\sqrt{100} = 1$, so $w$ becomes 0.9. With a
 # gradient of 0.01 it would become 0.9 as well: the first step has length η whatever the gradient's size.
+#
+# **In the round.** Few expect the update from memory to the last ε. They look for the two means, for a correction whose reason you
+# can derive, and for where the state lives. Begin by writing down the state and its shapes; the formula follows from it.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -2707,6 +2732,9 @@ else:
 #
 # *Worked example.* 100 steps, 10 of them warm-up, peak 0.4, final 0.02. Step 0: rate 0. Step 5: half-way up, 0.2. Step
 # 10: the peak, 0.4. Step 55: half-way down, $(0.4 + 0.02)/2 = 0.21$. Step 100 and all later: 0.02.
+#
+# **In the round.** It looks like a formula and is a test of care. They look for a candidate who asks whether steps count from 0 or
+# 1, then checks both ends, the seam and the case without warm-up with numbers, aloud.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -3029,18 +3057,20 @@ def learning_rate_at(t, total_steps, warmup_steps, peak, final):
 
 # %%
 if checks.attempted(learning_rate_at, 1, 100, 10, 0.4, 0.02):
-    fig, ax = plt.subplots(figsize=(6.5, 3.6))
+    fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
     rates = [learning_rate_at(t, 100, 10, 0.4, 0.02) for t in range(121)]
     ax.plot(rates, color=widgets.COLORS["blue"], lw=2.5)
-    for t, rate, text in [
+    marks = [
         (10, 0.4, "end of warm-up"),
         (55, 0.21, "half-way down"),
-        (100, 0.02, "last planned step"),
-    ]:
+        (100, 0.02, "final rate"),
+    ]
+    for t, rate, text in marks:
         ax.plot(t, rate, "o", color=widgets.COLORS["vermillion"], ms=8)
-        ax.annotate(text, (t, rate), (8, 6), textcoords="offset points")
+        ax.annotate(text, (t, rate), (0, 10), textcoords="offset points", ha="left")
     ax.set(xlabel="step t", ylabel="learning rate η", ylim=(0, 0.45))
-    ax.set_title("Your schedule passes through the points of the worked example")
+    ax.set_xlim(-5, 130)
+    ax.set_title("Your schedule passes through the worked example")
     ax.grid(alpha=0.3)
     widgets.show(
         fig,
@@ -3092,6 +3122,9 @@ else:
 #
 # *Worked example.* Two arrays, $(3)$ and $(4)$, with limit 1. Together they have the norm $\sqrt{9 + 16} = 5$, so both are
 # multiplied by 1/5, and become $(0.6)$ and $(0.8)$. With limit 10 nothing changes, and the norm returned is 5 all the same.
+#
+# **In the round.** The first question is "per tensor or over all of them?", and they look for the reason, not the answer. Then the
+# edges: all zeros, no arrays, a norm that is infinite.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -3446,6 +3479,10 @@ def clip_by_norm(gradients, max_norm):
 # zero, both residuals are −2, so the gradient is −8 for $w$ and −4 for $b$. The velocity starts at 0 and becomes the gradient;
 # $w = 0.8$, $b = 0.4$. The predictions are then 1.2 and 2.8, and the loss is $(0.64 + 0.64)/2 = 0.64$: the one entry of
 # the list of losses.
+#
+# **In the round.** This is the whole round: 20 to 30 minutes, with you talking. They look for a skeleton first (loops and comments,
+# no arithmetic), for parts that are called instead of retyped, and for a check after each part. A loop that runs and that you can
+# prove right beats a longer one that you hope is.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -3576,23 +3613,24 @@ def astray(X, y, epochs, rate, beta, max_norm, way=""):
     return theta
 
 
+says = {
+    "apart": "Weights and intercept were clipped each by its own norm. They are one gradient, and the global norm counts "
+    "them together.",
+    "velocity clipped": "The velocity was clipped, or the step. Then a bad batch still enters the memory, and momentum is "
+    "cut off where it should build up. Clip the gradient before it enters the velocity.",
+    "intercept without momentum": "w follows its velocity, b its bare gradient. Both are parameters of the same step.",
+    "velocity starts afresh": "The velocity begins at zero in every epoch (or every batch). With one batch in an epoch "
+    "that leaves no momentum at all. State is made once, before the loop.",
+}
+
+rng = np.random.default_rng(11)
+X = rng.normal(size=(12, 2))
+y = X @ np.array([4.0, -3.0]) + 2 + 0.1 * rng.normal(size=12)
 with check("full batches, clipped at first, against PyTorch", points=1.5):
-    rng = np.random.default_rng(11)
-    X = rng.normal(size=(12, 2))
-    y = X @ np.array([4.0, -3.0]) + 2 + 0.1 * rng.normal(size=12)
     whole, plan = [[list(range(12))]] * 8, (0.1, 0.8, 3.0)
     want_w, want_b, want_losses = by_torch(X, y, whole, *plan)
     given = "12 rows, 2 features, batch_size = 50, epochs = 8, learning_rate = 0.1, beta = 0.8, max_norm = 3, seed = 0"
     w, b, losses = train(X.copy(), y.copy(), 50, 8, *plan, 0)
-    says = {
-        "apart": "Weights and intercept were clipped each by its own norm. They are one gradient, and the global norm counts "
-        "them together.",
-        "velocity clipped": "The velocity was clipped, or the step. Then a bad batch still enters the memory, and momentum is "
-        "cut off where it should build up. Clip the gradient before it enters the velocity.",
-        "intercept without momentum": "w follows its velocity, b its bare gradient. Both are parameters of the same step.",
-        "velocity starts afresh": "The velocity begins at zero in every epoch (or every batch). With one batch in an epoch "
-        "that leaves no momentum at all. State is made once, before the loop.",
-    }
     checks.close(
         np.append(w, b),
         np.append(want_w, want_b),
@@ -3629,84 +3667,91 @@ with check("full batches, clipped at first, against PyTorch", points=1.5):
         ],
     )
 with check("the loss of all rows, after each epoch", points=0.5):
-    before = [float(np.mean(y**2)), *want_losses[:-1]]
+    # Measured at the parameters that came back, so that it tells of the losses alone.
+    given = "12 rows, batch_size = 12, epochs = 1, learning_rate = 0.05, beta = 0.5, max_norm = 2, seed = 4"
+    w, b, losses = train(X.copy(), y.copy(), 12, 1, 0.05, 0.5, 2.0, 4)
+    w, b = checks.array(w, shape=(2,), given=given, what="w"), checks.number(b, given=given, what="b")
     checks.close(
         losses,
-        want_losses,
-        rtol=1e-4,
-        atol=1e-6,
+        [float(np.mean((X @ w + b - y) ** 2))],
+        rtol=1e-5,
         given=given,
         what="losses",
         mistakes=[
             checks.Mistake(
                 "losses of batches averaged",
-                looks_like=before,
-                says="Each entry is the loss *before* the steps of its epoch, as when the losses of the batches are averaged on "
-                "the way. That is cheap and common for a progress bar; it lags behind, and early batches saw older "
-                "parameters.",
+                looks_like=[float(np.mean(y**2))],
+                says="This is the loss *before* the step, as when the losses of the batches are averaged on the way. That is "
+                "cheap and common for a progress bar; it lags behind, and early batches saw older parameters.",
             ),
         ],
     )
     given = "12 rows, batch_size = 5, epochs = 3, learning_rate = 0.05, beta = 0.5, max_norm = 2, seed = 4"
     w, b, losses = train(X.copy(), y.copy(), 5, 3, 0.05, 0.5, 2.0, 4)
-    w, b = (
-        checks.array(w, shape=(2,), given=given, what="w"),
-        checks.number(b, given=given, what="b"),
-    )
-    checks.equal(len(losses), 3, given=given, what="The number of losses")
-    checks.close(
-        losses[-1],
-        float(np.mean((X @ w + b - y) ** 2)),
-        rtol=1e-5,
-        given=given,
-        what="The last loss",
-    )
+    w, b = checks.array(w, shape=(2,), given=given, what="w"), checks.number(b, given=given, what="b")
+    last = float(np.mean((X @ w + b - y) ** 2))
+    fewer = train(X.copy(), y.copy(), 5, 2, 0.05, 0.5, 2.0, 4)[2]
+    checks.close(losses, [*fewer, last], rtol=1e-5, given=given, what="losses")
+
+X3, y3 = np.array([[1.0], [-2.0], [0.5]]), np.array([1.0, 0.5, -1.0])
+orders = [[[1, 2], [0]], [[0, 2], [1]], [[0, 1], [2]]]  # which row is left over decides an epoch
+ends = {}
+for pair in product(range(3), repeat=2):
+    w_end, b_end, _ = by_torch(X3, y3, [orders[k] for k in pair], 0.05, 0.7, 1.5)
+    ends[pair] = np.append(w_end, b_end)
+
+
+def run_three(seed):
+    """Run the learner's function on three rows; give w and b, and which of the nine runs it was."""
+    w, b, _ = train(X3.copy(), y3.copy(), 2, 2, 0.05, 0.7, 1.5, seed)
+    given = f"X = [[1], [−2], [0.5]], y = [1, 0.5, −1], batch_size = 2, epochs = 2, learning_rate = 0.05, beta = 0.7, max_norm = 1.5, seed = {seed}"
+    got = np.append(checks.array(w, shape=(1,), given=given, what="w"), checks.number(b, given=given, what="b"))
+    return got, [pair for pair, end in ends.items() if np.allclose(got, end, rtol=1e-4, atol=1e-6)], given
+
+
+def goes_astray(got, way):
+    found = [astray(X3, y3, [orders[i], orders[j]], 0.05, 0.7, 1.5, way) for i, j in ends]
+    return any(np.allclose(got, end, rtol=1e-4, atol=1e-6) for end in found)
+
+
 with check("three rows in batches of two: one of the nine possible runs", points=1):
-    X, y = np.array([[1.0], [-2.0], [0.5]]), np.array([1.0, 0.5, -1.0])
-    orders = [[[1, 2], [0]], [[0, 2], [1]], [[0, 1], [2]]]  # which row is left over decides the run
-    runs = {
-        pair: by_torch(X, y, [orders[k] for k in pair], 0.05, 0.7, 1.5)
-        for pair in product(range(3), repeat=2)
-    }
-    ends = {pair: np.append(w, b) for pair, (w, b, _) in runs.items()}
-    given = "X = [[1], [−2], [0.5]], y = [1, 0.5, −1], batch_size = 2, epochs = 2, learning_rate = 0.05, beta = 0.7, max_norm = 1.5"
-
-    def near(got, way):
-        found = [astray(X, y, [orders[i], orders[j]], 0.05, 0.7, 1.5, way) for i, j in ends]
-        return any(np.allclose(got, end, rtol=1e-4, atol=1e-6) for end in found)
-
-    taken = []
-    for seed in range(12):
-        w, b, losses = train(X.copy(), y.copy(), 2, 2, 0.05, 0.7, 1.5, seed)
-        w = checks.array(w, shape=(1,), given=f"{given}, seed = {seed}", what="w")
-        got = np.append(w, checks.number(b, given=f"{given}, seed = {seed}", what="b"))
-        fits = [pair for pair, end in ends.items() if np.allclose(got, end, rtol=1e-4, atol=1e-6)]
-        taken += fits[:1]
+    for seed in range(6):
+        got, fits, given = run_three(seed)
         checks.that(
             bool(fits),
             "Each epoch leaves one of the three rows for the last batch, so with two epochs there are nine possible results "
             f"(computed with PyTorch). Yours is none of them: w = {got[0]:.6f}, b = {got[1]:.6f}.",
-            given=f"{given}, seed = {seed}",
+            given=given,
             mistakes=[
                 checks.Mistake(
                     "last batch dropped",
-                    when=lambda got=got: near(got, "last batch dropped"),
+                    when=lambda got=got: goes_astray(got, "last batch dropped"),
                     says="The smaller batch at the end of each epoch was left out. Every row is used in every epoch.",
                 ),
                 checks.Mistake(
                     "velocity starts afresh in each epoch",
-                    when=lambda got=got: near(got, "velocity starts afresh"),
+                    when=lambda got=got: goes_astray(got, "velocity starts afresh"),
                     says=says["velocity starts afresh"],
                 ),
                 checks.Mistake(
                     "velocity clipped instead of the gradient",
-                    when=lambda got=got: near(got, "velocity clipped"),
+                    when=lambda got=got: goes_astray(got, "velocity clipped"),
                     says=says["velocity clipped"],
+                ),
+                checks.Mistake(
+                    "weights and intercept clipped apart",
+                    when=lambda got=got: goes_astray(got, "apart"),
+                    says=says["apart"],
                 ),
             ],
         )
 with check("a new order in each epoch, fixed by the seed", points=0.5):
-    checks.that(len(taken) == 12, "This check needs the one before it to pass.")
+    taken = []
+    for seed in range(12):
+        got, fits, given = run_three(seed)
+        checks.that(bool(fits), "This needs the check before it to pass: the order can't be told from these results.", given=given)
+        taken += fits[:1]
+    given = given.replace("seed = 11", "seeds 0 … 11")
     checks.that(
         any(first != second for first, second in taken),
         "For each of 12 seeds, both epochs used the rows in the same order.",
@@ -3724,19 +3769,15 @@ with check("a new order in each epoch, fixed by the seed", points=0.5):
         "Twelve different seeds all gave the same order of rows.",
         given=given,
         mistakes=[
-            checks.Mistake(
-                "seed ignored", says="The generator doesn't depend on the argument `seed`."
-            ),
+            checks.Mistake("seed ignored", says="The generator doesn't depend on the argument `seed`."),
         ],
     )
-    first, again = (
-        np.append(*train(X.copy(), y.copy(), 1, 3, 0.05, 0.7, 1.5, 5)[:2]) for _ in range(2)
-    )
+    first, again = (train(X3.copy(), y3.copy(), 1, 3, 0.05, 0.7, 1.5, 5)[0] for _ in range(2))
     checks.equal(
         again,
         first,
-        given="the same arguments twice, seed = 5",
-        what="w and b of the second run",
+        given="X = [[1], [−2], [0.5]], batch_size = 1, epochs = 3, seed = 5, twice",
+        what="w of the second run",
         mistakes=[
             checks.Mistake(
                 "another source of randomness",
@@ -4039,7 +4080,7 @@ y = X @ np.array([1.0, -2.0, 0.5, 3.0, -1.0]) + 1 + rng.normal(size=512)
 lowest = np.linalg.lstsq(np.column_stack([X, np.ones(512)]), y, rcond=None)[1][0] / 512
 
 if checks.attempted(train, X[:4], y[:4], 2, 1, 0.01, 0.0, np.inf, 0):
-    fig, ax = plt.subplots(figsize=(6.5, 4))
+    fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
     for size, name, mark in [(8, "vermillion", "o"), (64, "blue", "s"), (512, "black", "^")]:
         losses = train(X, y, size, 40, 0.02, 0.0, np.inf, 0)[2]
         ax.semilogy(
@@ -4048,7 +4089,7 @@ if checks.attempted(train, X[:4], y[:4], 2, 1, 0.01, 0.0, np.inf, 0):
             mark + "-",
             ms=4,
             color=widgets.COLORS[name],
-            label=f"batches of {size}: {-(-512 // size)} steps an epoch",
+            label=f"batches of {size}",
         )
     ax.set(xlabel="epoch", ylabel="loss above the minimum")
     ax.set_title("Small batches arrive first, and stay farther from the minimum")
@@ -4057,15 +4098,21 @@ if checks.attempted(train, X[:4], y[:4], 2, 1, 0.01, 0.0, np.inf, 0):
     widgets.show(
         fig,
         alt="Loss above the minimum against epoch for batches of 8, 64 and 512 rows. Batches of 8 fall at once to a "
-        "jittering level near 0.01; batches of 64 fall more slowly and go lower; full batches fall slowest of all.",
+        "jittering level near 0.005; batches of 64 take 25 epochs and reach 1e-5; full batches fall slowest of all.",
     )
 else:
     print("The figure appears here once train is written.")
 
 # %% [markdown]
 # All three curves cost the same number of row gradients in each epoch. Small batches make more steps of them, so they arrive
-# first; their noise then holds them at a floor in proportion to $\eta/B$. A schedule gets both: travel on the red curve, then lower η and
-# land. That is your `learning_rate_at`.
+# first; then their noise holds them at a floor. A schedule has both: travel on the upper curve, then lower η and land. That is
+# your `learning_rate_at`.
+#
+# Did you expect the floors from [1 · See](1_see.ipynb), in proportion to $\eta/B$? Here that law gives 0.014 for batches of 8 and
+# 0.0017 for batches of 64. Yours are lower, the second by a factor of a hundred. The law is for rows drawn independently.
+# Your `minibatches` draws without replacement, so within an epoch the errors of the batches sum to nearly nothing, and the
+# loss is read where the sum is complete. This is what Exercise 5 buys. In the middle of an epoch the blue curve would stand
+# higher, near 0.0002.
 
 # %% [markdown]
 # ## 6 · Your optimisers on the surface

@@ -2073,8 +2073,9 @@ if checks.attempted(range_test, line_batch, np.zeros(13), rates[:2]):
         fig,
         alt="Two curves of mini-batch loss against learning rate, on logarithmic axes. Both are "
         "flat at small rates, fall, and turn up steeply at the end. Left: linear regression turns "
-        "up just above its computed edge of 0.21. Right: the network turns up near 0.5. The "
-        "chosen rates, near 0.03, stand a factor of ten to the left.",
+        "up just above its computed edge of 0.21. Right: the network's curve is rougher and turns "
+        "up near 0.4. The chosen rates, 0.017 and 0.034, stand a factor of ten left of the lowest "
+        "point.",
     )
 else:
     print("Write `range_test` above, then run this cell again.")

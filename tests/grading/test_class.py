@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -469,7 +468,7 @@ def last_mistake(notebook: NotebookNode) -> dict[str, str]:
 def real(tmp_path_factory: pytest.TempPathFactory) -> RealClass:
     """Carry the real topic through the class, with what its authors wrote as answers."""
     folder = tmp_path_factory.mktemp("real")
-    room = Room(folder, real_course(folder / "course"))
+    room = Room(folder, courses.copy_project(folder / "course"))
     courses.run(room.course, "curriculum", "build", REAL)
     students = hand_out(room, REAL, "ada", "ben", "cleo", "dan")
     texts = sorted((courses.ROOT / "source" / REAL).glob("*.py"))
@@ -484,16 +483,6 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> RealClass:
     room.nbgrader("autograde", REAL)
     hand_back(room, REAL, students)
     return klass
-
-
-def real_course(folder: Path) -> Path:
-    """Copy what a course needs, without what has been made in it."""
-    folder.mkdir()
-    shutil.copy(courses.ROOT / "nbgrader_config.py", folder)
-    ignored = shutil.ignore_patterns("__pycache__", "*.ipynb", ".ipynb_checkpoints")
-    for name in ("curriculum", "source"):
-        shutil.copytree(courses.ROOT / name, folder / name, ignore=ignored)
-    return folder
 
 
 real_topic = pytest.mark.timeout(3600)
