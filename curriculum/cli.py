@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -118,7 +119,8 @@ def find_root() -> Path:
 
 
 def _work(options: argparse.Namespace, root: Path) -> Path:
-    return (options.work or root / "work").resolve()
+    # A link is not followed: JupyterLab serves the course, and what is linked into it.
+    return Path(os.path.normpath((options.work or root / "work").absolute()))
 
 
 def _lab(options: argparse.Namespace) -> None:

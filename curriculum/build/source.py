@@ -224,9 +224,10 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def _acts(line: str) -> bool:
-    return not line.startswith(("def", "class", "import", "from", "raise", "#")) and bool(
-        re.search(r"[-+*/@(\[]", line)
-    )
+    """Tell a line that computes something from one that anybody would write."""
+    ordinary = line.startswith(("def", "class", "import", "from", "raise", "#"))
+    seeds = re.search(r"default_rng\(|manual_seed\(", line)
+    return not ordinary and not seeds and bool(re.search(r"[-+*/@(\[]", line))
 
 
 def _dedent(code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -109,7 +110,8 @@ def read_work(path: Path) -> str:
             " format 4, or update the curriculum."
         )
     try:
-        nbformat.validate(nbformat.from_dict(plain))
+        with warnings.catch_warnings(action="ignore"):  # cells without ids do no harm here
+            nbformat.validate(nbformat.from_dict(plain))
     except Exception as error:  # what is damaged enough is not merely invalid
         reason = str(error).split("\n")[0] or "its cells are not as they should be"
         raise GradingError(
@@ -143,8 +145,13 @@ def _headings(text: str, section: str, heading: str) -> tuple[str, str]:
 
     An exercise is named by its own heading; what has no number of its own, by its section too.
     """
+    fenced = False
     for line in text.splitlines():
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
         level, _, title = line.partition(" ")
+        if fenced:  # a comment of an example is no heading
+            continue
         if level in ("#", "##"):
             section = heading = title.strip()
         elif level == "###":

@@ -77,7 +77,7 @@ def start(root: Path, work: Path, *, port: int | None, ip: str, browser: bool) -
     home = Path(os.path.relpath(work, root)) / "start_here.ipynb"
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [f"--ip={ip}", f"--LabApp.default_url=/lab/tree/{home.as_posix()}"]
-    command += [f"--ServerApp.preferred_dir={work}"]
+    command += [f"--FileContentsManager.preferred_dir={work}"]
     command += [f"--port={port}", "--ServerApp.port_retries=0"] if port is not None else []
     if os.name == "posix" and os.geteuid() == 0:
         command.append("--allow-root")

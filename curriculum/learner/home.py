@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import threading
 import time
 from datetime import datetime
@@ -73,7 +74,7 @@ def _is_changed(path: Path) -> bool:
 def home() -> None:
     """Show the home page, with buttons that refresh it and take new versions."""
     folder = Path.cwd()
-    release = folder.parent / "release"
+    release = Path(os.environ.get("CURRICULUM_LAB_ROOT") or folder.parent) / "release"
     page = display(HTML(page_html(folder, release)), display_id=True)
     if not place.being_graded():
         display(_Controls(folder, release).box)

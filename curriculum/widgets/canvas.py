@@ -18,6 +18,8 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from curriculum.widgets.threads import on_main
+
 __all__ = ["LiveCanvas", "png_bytes"]
 
 
@@ -31,9 +33,11 @@ class LiveCanvas(Canvas):
     ----------
     figure : matplotlib.figure.Figure
         Made without pyplot. Everything that moves has been created with ``animated=True``.
+    on_first_frame : callable, optional
+        Called once, when the first frame goes to a page.
     """
 
-    def __init__(self, figure: Figure) -> None:
+    def __init__(self, figure: Figure, on_first_frame: Callable[[], None] | None = None) -> None:
         super().__init__(figure)
         self.header_visible = self.footer_visible = False
         self.toolbar_visible = False
@@ -43,6 +47,7 @@ class LiveCanvas(Canvas):
         self.mpl_disconnect(manager.key_press_handler_id)
         self._background: Any = None
         self._pending: Callable[[], None] | None = None
+        self._on_first_frame = on_first_frame
         self.mpl_connect("draw_event", self._keep_background)
 
     def frame(self) -> None:
@@ -69,6 +74,10 @@ class LiveCanvas(Canvas):
         self._pending = update
         self.draw_idle()
 
+    def _handle_message(self, widget: Any, content: Any, buffers: Any) -> None:
+        """Take what the page says to the thread that draws."""
+        on_main(lambda: super(LiveCanvas, self)._handle_message(widget, content, buffers))
+
     def handle_draw(self, event: Any) -> None:
         """Answer the page, which is ready for a frame."""
         update, self._pending = self._pending, None
@@ -80,6 +89,8 @@ class LiveCanvas(Canvas):
         except Exception:
             self.draw()  # the page waits for a frame, and would ask for no other until it comes
             raise
+
+    _png_is_old: bool
 
     def get_diff_image(self) -> bytes | None:
         """Return the frame as a PNG, if there is a new one.
@@ -93,6 +104,9 @@ class LiveCanvas(Canvas):
         pixels = np.asarray(self.get_renderer().buffer_rgba())
         self._last_buff = pixels.view(np.uint32).squeeze(2)  # ipympl reads its size
         self._png_is_old = False
+        if self._on_first_frame is not None and not self.syncing_data_url:
+            on_first_frame, self._on_first_frame = self._on_first_frame, None
+            on_first_frame()
         return png_bytes(pixels)
 
     def _keep_background(self, event: Any) -> None:

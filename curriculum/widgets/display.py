@@ -95,13 +95,23 @@ def show(fig: Figure, alt: str) -> None:
         When `alt` is empty. The figure is closed all the same.
     """
     import matplotlib.pyplot as plt
-    from IPython.display import display
 
     try:
         data = {"text/html": figure_html(fig, alt), "text/plain": f"Figure: {alt}"}
     finally:
         plt.close(fig)  # or the inline backend would show it a second time, without the text
-    display(data, raw=True)
+    put(data)
+
+
+def put(data: dict[str, Any]) -> None:
+    """Put one output on the page, or its plain words in a terminal."""
+    from IPython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
+        print(data["text/plain"])
+    else:
+        display(data, raw=True)
 
 
 class Picture:
@@ -150,17 +160,15 @@ class Picture:
 
     def _ipython_display_(self) -> None:
         """Put the picture on the page."""
-        from IPython.display import display
-
         if still_only():
-            display(self._repr_mimebundle_(), raw=True)
+            put(self._repr_mimebundle_())
             return
         claim_cell(self)
         bundle = self._repr_mimebundle_()
         live = {WIDGET_VIEW: bundle.pop(WIDGET_VIEW), "text/html": "", "text/plain": ""}
         bundle["text/html"] = self._stand_in(bundle["text/html"])
-        display(live, raw=True)
-        display(bundle, raw=True)
+        put(live)
+        put(bundle)
 
     def _stand_in(self, still: str) -> str:
         """Wrap the still picture so that it shows exactly when the live one does not."""
@@ -185,7 +193,7 @@ def close_tree(widget: Any) -> None:
         close_tree(child)
     for name in ("layout", "style", "toolbar"):
         part = getattr(widget, name, None)
-        if hasattr(part, "close"):
+        if part is not None and hasattr(part, "close"):
             part.close()
     widget.close()
 
@@ -199,7 +207,7 @@ def claim_cell(picture: Picture) -> None:
     from IPython import get_ipython
 
     try:
-        parent = get_ipython().kernel.get_parent()  # type: ignore[no-untyped-call]
+        parent = get_ipython().kernel.get_parent()
         cell, run = parent["metadata"]["cellId"], parent["header"]["msg_id"]
     except (AttributeError, KeyError, TypeError):
         return  # a front end that does not say which cell it runs

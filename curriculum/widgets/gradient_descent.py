@@ -24,7 +24,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Ellipse
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
@@ -419,7 +422,8 @@ class Scene:
 
 def scene(settings: Settings) -> Scene:
     """Run every method that is shown."""
-    return Scene(settings, {key: descend(key, settings) for key in METHODS if key in settings.shown})
+    shown = [key for key in METHODS if key in settings.shown]
+    return Scene(settings, {key: descend(key, settings) for key in shown})
 
 
 def kept(settings: Settings) -> tuple[float, float]:
@@ -465,8 +469,8 @@ def describe(scene: Scene) -> str:
         f"{settings.condition:.3g}, with the path of each optimiser from "
         f"({settings.start[0]:.2f}, {settings.start[1]:.2f}). "
         f"Right: loss above its minimum against step, on a logarithmic scale. "
-        f"{headline(settings)}; a step multiplies the distance to the minimum by {across:.2f} "
-        f"across the valley and by {along:.3f} along it."
+        f"{headline(settings)}; a step multiplies the distance to the minimum by {signed(across)} "
+        f"across the valley and by {signed(along, 3)} along it."
     ]
     for key, descent in scene.descents.items():
         parts.append(f"{METHODS[key].name}: {outcome(descent)}, {final_loss(descent)}.")
@@ -575,6 +579,24 @@ def exit_point(points: Array, view: View = VIEW) -> tuple[float, float, float] |
             fraction = min(fraction, (low - here[axis]) / stride[axis])
     x, y = here + fraction * stride
     return float(x), float(y), math.degrees(math.atan2(stride[1], stride[0]))
+
+
+_ARROWHEAD = Path([(1.0, 0.0), (-0.8, 0.6), (-0.4, 0.0), (-0.8, -0.6), (1.0, 0.0)])
+
+
+def arrowhead(degrees: float) -> MarkerStyle:
+    """Return a marker that points somewhere; a triangle of equal sides points three ways."""
+    return MarkerStyle(_ARROWHEAD, transform=Affine2D().rotate_deg(degrees))
+
+
+def signed(number: float, digits: int = 2) -> str:
+    """Write a number with a minus sign of the width of a plus."""
+    return f"{number:.{digits}f}".replace("-", "−")
+
+
+def brief(number: float) -> str:
+    """Write a number with three digits."""
+    return f"{number:.3g}".replace("-", "−")
 
 
 def drawable(points: Array) -> Array:
@@ -714,7 +736,7 @@ class ExplorerDrawing:
                 lw=1.4, ms=4, mew=0.9, animated=True, zorder=3,
             )  # fmt: skip
             (self._exits[key],) = left.plot(
-                [], [], ms=13, color=method.colour, mec="white", animated=True, zorder=9,
+                [], [], ms=16, color=method.colour, mec="white", animated=True, zorder=9,
                 clip_on=False,
             )  # fmt: skip
         self._words = left.text(
@@ -756,7 +778,7 @@ class ExplorerDrawing:
         leaves = exit_point(points)
         if leaves is not None:
             x, y, degrees = leaves
-            self._exits[key].set(marker=(3, 0, degrees - 90), visible=True)
+            self._exits[key].set(marker=arrowhead(degrees), visible=True)
             self._exits[key].set_data([x], [y])
 
 
@@ -779,11 +801,9 @@ def ranking(descents: dict[str, Descent]) -> str:
 
 def swatch(method: Method) -> str:
     """Return a piece of the method's line and its marker as inline SVG, for a table."""
-    dashes = (
-        ""
-        if method.line == "-"
-        else ' stroke-dasharray="%s"' % " ".join(str(2 * part) for part in method.line[1])
-    )
+    dashes = ""
+    if method.line != "-":
+        dashes = f' stroke-dasharray="{" ".join(str(2 * part) for part in method.line[1])}"'
     return (
         '<svg width="34" height="10" aria-hidden="true">'
         f'<line x1="0" y1="5" x2="34" y2="5" stroke="{method.colour}" stroke-width="3"{dashes}/>'
@@ -801,8 +821,8 @@ def caption(scene: Scene) -> str:
     turns = " and changes its side" if across < 0 else ""
     first = (
         f"<b>{headline(settings)}.</b> One step of batch gradient descent multiplies the distance "
-        f"to the minimum by 1 − ηL = {across:.2f} across the valley{turns}, and by "
-        f"1 − ηL/κ = {along:.3f} along it."
+        f"to the minimum by 1 − ηL = {signed(across)} across the valley{turns}, and by "
+        f"1 − ηL/κ = {signed(along, 3)} along it."
     )
     rows = "".join(_caption_row(key, settings, descent) for key, descent in scene.descents.items())
     return (
@@ -910,9 +930,12 @@ def explore(ask: bool = True) -> Picture:
     stretched = 200.0
     before = descend("batch", explorer.initial)
     after = descend("batch", replace(explorer.initial, condition=stretched))
+    far = [float(np.hypot(*(path.points[t] - MINIMUM))) for path, t in
+           ((before, 0), (before, -1), (after, -1))]  # fmt: skip
     numbers = (
-        f"After {STEPS} steps it is {before.losses[-1]:.2g} above the minimum at κ = 20, and "
-        f"{after.losses[-1]:.2g} at κ = 200. The picture now shows κ = 200; <i>Reset</i> goes back."
+        f"It starts {far[0]:.1f} from the minimum; after {STEPS} steps it is {far[1]:.1f} away at "
+        f"κ = 20, and {far[2]:.1f} away at κ = 200. Its loss is low all the same: a flat floor is "
+        "low everywhere. The picture now shows κ = 200; <i>Reset</i> goes back."
     )
     steep = (
         "The steepest curvature L did not change, so neither did the limit 2/L = 1, and one step "
@@ -948,7 +971,7 @@ class LineSettings:
 
     curvature: float = 2.0
     learning_rate: float = 0.3
-    start: float = 1.8
+    start: float = 1.0
 
     @property
     def factor(self) -> float:
@@ -997,11 +1020,11 @@ def line_scene(settings: LineSettings, steps: int = LINE_STEPS) -> LineScene:
 
 
 _REGIMES = {
-    "one side": "converges, always from the same side",
-    "one step": "lands on the minimum in one step",
-    "across": "jumps across at every step, and converges",
-    "for ever": "jumps between two points for ever",
-    "away": "jumps across, farther out each time: diverges",
+    "one side": "converges from one side",
+    "one step": "lands on the minimum",
+    "across": "jumps across, converges",
+    "for ever": "jumps across for ever",
+    "away": "jumps across, diverges",
 }
 
 
@@ -1019,22 +1042,22 @@ def line_describe(scene: LineScene) -> str:
     return (
         f"Left: the parabola f(w) = L w²/2 with L = {settings.curvature:g} and the steps of "
         f"gradient descent from w = {settings.start:.2f}. {line_headline(scene)}. Each step "
-        f"multiplies w by 1 − ηL = {settings.factor:.2f}. "
+        f"multiplies w by 1 − ηL = {signed(settings.factor)}. "
         f"Right, above: the size of that factor against ηL, a V with its tip at ηL = 1, which "
         f"passes 1 at ηL = 2. Right, below: w against step; after {steps} steps "
-        f"w = {scene.w[-1]:.3g}."
+        f"w = {brief(scene.w[-1])}."
     )
 
 
 def line_caption(scene: LineScene) -> str:
     """Say in HTML what is on the screen now."""
     settings = scene.settings
-    w = ", ".join(f"{value:.3g}" for value in scene.w[:5])
+    w = ", ".join(brief(value) for value in scene.w[:5])
     return (
         '<div class="cw-caption"><p role="status" aria-live="polite">'
         f"<b>{line_headline(scene)}.</b> Each step multiplies w by 1 − ηL = "
-        f"1 − {settings.learning_rate:.2f} × {settings.curvature:g} = {settings.factor:.2f}: "
-        f"{w}, … After {len(scene.w) - 1} steps, w = {scene.w[-1]:.3g}.</p></div>"
+        f"1 − {settings.learning_rate:.2f} × {settings.curvature:g} = {signed(settings.factor)}: "
+        f"{w}, … After {len(scene.w) - 1} steps, w = {brief(scene.w[-1])}.</p></div>"
     )
 
 
@@ -1118,8 +1141,10 @@ class LineDrawing:
         self._here.set_data([min(product, 3)], [min(abs(settings.factor), 2)])
         self._course.set_data(np.arange(len(scene.w)), np.clip(scene.w, -1e3, 1e3))
         self._titles[0].set_text(line_headline(scene))
-        self._titles[1].set_text(f"ηL = {product:.2f}: the factor 1 − ηL is {settings.factor:.2f}")
-        self._titles[2].set_text(f"After {len(scene.w) - 1} steps, w = {scene.w[-1]:.3g}")
+        self._titles[1].set_text(
+            f"ηL = {product:.2f}: the factor 1 − ηL is {signed(settings.factor)}"
+        )
+        self._titles[2].set_text(f"After {len(scene.w) - 1} steps, w = {brief(scene.w[-1])}")
         return changed
 
     def _show_steps(self, scene: LineScene, top: float) -> None:
@@ -1140,12 +1165,12 @@ class LineDrawing:
         self.start.set_data([w[0]], [losses[0]])
         self._exit.set_visible(gone is not None)
         if gone is not None:
-            self._exit.set(marker=(3, 0, gone[2] - 90))
+            self._exit.set(marker=arrowhead(gone[2]))
             self._exit.set_data([gone[0]], [gone[1]])
         for t, number in enumerate(self._numbers):
             # Beside the first few, as long as they are far enough apart to be read.
             apart = t == 0 or abs(abs(w[t]) - abs(w[t - 1])) > 0.12 or w[t] * w[t - 1] < -0.02
-            number.set_visible(apart and abs(w[t]) < LINE_VIEW - 0.2)
+            number.set_visible(apart and 0.08 < abs(w[t]) < LINE_VIEW - 0.2)
             side = math.copysign(0.17, w[t])
             number.set_position((w[t] + side, losses[t] - 0.03 * top))
 
@@ -1205,7 +1230,7 @@ def one_dimension(ask: bool = True) -> Picture:
     if not ask:
         return picture
     return Prediction(
-        "Gradient descent on f(w) = L w²/2 with L = 2 starts at w = 1.8. With η = 0.3, as below, "
+        "Gradient descent on f(w) = L w²/2 with L = 2 starts at w = 1. With η = 0.3, as below, "
         "it comes closer to 0 at each step. Now η is raised to 1.1. Where do the steps lead?",
         [
             "To 0 all the same, jumping across it and coming closer each time",
@@ -1486,8 +1511,8 @@ class OwnDrawing:
                 zorder=3,
             )  # fmt: skip
             (thin,) = left.plot(
-                [], [], color=colour, lw=1.4, ls=(0, (3, 1.5)), marker=look.marker, ms=4,
-                animated=True, zorder=4,
+                [], [], color=colour, lw=1.4, ls=(0, (3, 1.5)), marker=look.marker, ms=4.5,
+                markevery=4, animated=True, zorder=4,
             )  # fmt: skip
             (apart,) = right.plot(
                 [], [], color=colour, lw=1.8, marker=look.marker, ms=5, markevery=6, animated=True
@@ -1512,7 +1537,7 @@ class OwnDrawing:
             c = comparisons.get(name)
             wide.set_visible(c is not None)
             for artist in (thin, apart, text):
-                artist.set_visible(c is not None and c.own is not None)
+                artist.set_visible(c is not None and c.own is not None and len(c.own) > 1)
             if c is not None:
                 shown = drawable(c.reference)
                 wide.set_data(shown[:, 0], shown[:, 1])

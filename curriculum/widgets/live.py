@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 from curriculum.widgets.display import Picture, figure_html
 from curriculum.widgets.style import CSS
+from curriculum.widgets.threads import on_main
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -53,6 +55,9 @@ class Live(Picture):
         self._canvas: LiveCanvas | None = None
         self._busy = False
         self._dragging = False
+        self._heard: dict[str, Any] = {}
+        self._hearing = threading.Lock()
+        self._last_still: tuple[Any, str] | None = None
 
     # What a subclass gives.
 
@@ -110,10 +115,13 @@ class Live(Picture):
         self.change()
 
     def _still(self) -> str:
-        drawing, scene = self._drawing(), self._scene(self.settings)
-        drawing.update(scene)
-        image = figure_html(drawing.figure, self._describe(scene))
-        return f'{CSS}<div class="cw">{image}{self._caption(scene)}</div>'
+        if self._last_still is None or self._last_still[0] != self.settings:
+            drawing, scene = self._drawing(), self._scene(self.settings)
+            drawing.update(scene)
+            self._image = figure_html(drawing.figure, self._describe(scene))
+            still = f'{CSS}<div class="cw">{self._image}{self._caption(scene)}</div>'
+            self._last_still = (self.settings, still)
+        return self._last_still[1]
 
     def _text(self) -> str:
         return self._describe(self._scene(self.settings))
@@ -124,8 +132,12 @@ class Live(Picture):
         from curriculum.widgets import controls
         from curriculum.widgets.canvas import LiveCanvas
 
-        self._shown = self._drawing()
-        self._canvas = LiveCanvas(self._shown.figure)
+        self._shown: Any = self._drawing()
+        # Until the page and the kernel have made acquaintance, which takes until the last cell has
+        # run when all cells are run, the still picture stands in the live one's place.
+        self._still()
+        stand_in = ipywidgets.HTML(self._image)
+        self._canvas = LiveCanvas(self._shown.figure, lambda: hide(stand_in))
         self._words = ipywidgets.HTML()
         self.controls = self._make_controls()
         for name, control in self.controls.items():
@@ -140,8 +152,9 @@ class Live(Picture):
         parts = [
             ipywidgets.HTML(CSS, layout={"margin": "0", "height": "0"}),
             *above,
+            stand_in,
             self._canvas,
-            controls.grid(*below, controls.reset_button(self.reset)),
+            controls.grid(*below, controls.reset_button(lambda: on_main(self.reset))),
             self._words,
         ]
         box = ipywidgets.VBox(parts)
@@ -149,9 +162,23 @@ class Live(Picture):
         return box
 
     def _moved(self, name: str, value: Any) -> None:
-        if not self._busy:
-            self.settings = replace(self.settings, **{name: value})
-            self._refresh()
+        """Note what a control says, and follow when the main thread gets to it.
+
+        Controls may say more in the meantime; only their latest word counts, so nothing queues.
+        """
+        if self._busy:
+            return
+        with self._hearing:
+            waiting = bool(self._heard)
+            self._heard[name] = value
+        if not waiting:
+            on_main(self._follow)
+
+    def _follow(self) -> None:
+        with self._hearing:
+            heard, self._heard = self._heard, {}
+        self.settings = replace(self.settings, **heard)
+        self._refresh()
 
     def _refresh(self) -> None:
         assert self._canvas is not None
@@ -164,7 +191,7 @@ class Live(Picture):
 
     def _press(self, event: Any) -> None:
         axes, place = self._handle() or (None, (0.0, 0.0))
-        locked = next(iter(self.controls.values())).disabled
+        locked = any(getattr(control, "disabled", False) for control in self.controls.values())
         if locked or event.inaxes is not axes or axes is None:
             return
         assert self._canvas is not None
@@ -183,3 +210,9 @@ class Live(Picture):
 
     def _release(self, event: Any) -> None:
         self._dragging = False
+
+
+def hide(widget: ipywidgets.HTML) -> None:
+    """Take a piece of HTML out of sight, and let go of what it holds."""
+    widget.layout.display = "none"
+    widget.value = ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from curriculum.widgets.display import Picture
 from curriculum.widgets.style import CSS
+from curriculum.widgets.threads import on_main
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -133,7 +134,7 @@ class Prediction(Picture):
         self._button.button_style = "primary"
         self._said = ipywidgets.HTMLMath(layout={"display": "none"})
         self._radio.observe(self._chosen, "value")
-        self._button.on_click(lambda _: self.answer(self._radio.value))
+        self._button.on_click(lambda _: on_main(lambda: self.answer(self._radio.value)))
         head = ipywidgets.HTMLMath(f'{CSS}<div class="cw-question">{self.question}</div>')
         card = ipywidgets.VBox([head, self._radio, self._button, self._said])
         card.add_class("cw-card")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = ["COLORS", "CSS", "Palette"]
 
 
@@ -29,19 +31,19 @@ class Palette(tuple[str, ...]):
         """The colours' names, in order."""
         return self._names
 
-    def __getitem__(self, key: object) -> str:  # type: ignore[override]
+    def __getitem__(self, key: Any) -> Any:
         """Return a colour by position or by name."""
         if isinstance(key, str):
             if key not in self._names:
                 raise KeyError(f"no colour {key!r}; there are {', '.join(self._names)}")
             key = self._names.index(key)
-        return super().__getitem__(key)  # type: ignore[index,return-value]
+        return super().__getitem__(key)
 
     def __getattr__(self, name: str) -> str:
         """Return a colour by name."""
         if name.startswith("_") or name not in self._names:
             raise AttributeError(name)
-        return self[name]
+        return str(self[name])
 
 
 #: Okabe and Ito's eight colours, which people with the common forms of colour blindness tell

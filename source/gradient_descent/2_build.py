@@ -47,9 +47,10 @@ learner.begin("gradient_descent", "2_build")
 # | 9 | clipping by global norm | 10 | 3 | "Per tensor or over all of them? Why?" |
 # | 10 | a training loop out of these parts | 20 | 6 | "Put it together. How do you know that it is right?" |
 #
-# **Symbols.** $X$ (n, d) the features, one row per example; $y$ (n,) the targets; $w$ (d,) the weights; $b$ the
-# intercept; $\eta$ the learning rate; $L$ the loss; $g$ a gradient, always of the shape of what it is the gradient of.
-# Losses are means over rows and have no unit beyond that of $y$ squared (squared error) or nats (logistic loss).
+# **Symbols**, as in [1 · See](1_see.ipynb): $X$ (n, d) the features, one row per example; $y$ (n,) the targets; $w$
+# (d,) the weights; $b$ the intercept; $f$ the loss, a mean over rows, in units of $y^2$ (squared error) or in nats
+# (logistic loss); $g$ a gradient, always of the shape of what it is the gradient of; $\eta$ the learning rate; $L$
+# the largest curvature.
 #
 # **How to work.** Write each function in its cell and run the cell below it. You see some of the checks now; the
 # others, on edge cases that you should think of yourself, run when you press **Check my work** at the end. Hints open
@@ -72,7 +73,7 @@ learner.begin("gradient_descent", "2_build")
 #
 # The loss of linear regression is the mean over rows of the squared difference between prediction and target:
 #
-# $$ L(w, b) = \frac{1}{n} \sum_{i=1}^{n} r_i^2, \qquad r_i = x_i^\top w + b - y_i . $$
+# $$ f(w, b) = \frac{1}{n} \sum_{i=1}^{n} r_i^2, \qquad r_i = x_i^\top w + b - y_i . $$
 #
 # In words: predict each row, subtract its target, square, average. The **residual** $r_i$ is prediction *minus*
 # target, in this order; the sign of all that follows hangs on it.
@@ -80,15 +81,15 @@ learner.begin("gradient_descent", "2_build")
 # By the chain rule, the outer derivative is $2 r_i$. The inner one is how the residual answers to each parameter:
 # $x_{ij}$ for $w_j$, and 1 for $b$.
 #
-# $$ \frac{\partial L}{\partial w_j} = \frac{2}{n} \sum_i r_i\, x_{ij}, \qquad
-# \frac{\partial L}{\partial b} = \frac{2}{n} \sum_i r_i . $$
+# $$ \frac{\partial f}{\partial w_j} = \frac{2}{n} \sum_i r_i\, x_{ij}, \qquad
+# \frac{\partial f}{\partial b} = \frac{2}{n} \sum_i r_i . $$
 #
 # In words: the slope along a weight is twice the mean of residual times feature. The intercept behaves like the weight
 # of a feature that is always 1.
 #
 # All weights at once:
 #
-# $$ \nabla_{\!w} L = \frac{2}{n} X^\top r . $$
+# $$ \nabla_{\!w} f = \frac{2}{n} X^\top r . $$
 #
 # In words: multiply the transposed data by the vector of residuals. You need not remember on which side the transpose
 # goes: $X$ is (n, d), $r$ is (n,), the answer must be (d,) like $w$, and only $X^\top r$ has that shape.
@@ -98,19 +99,19 @@ learner.begin("gradient_descent", "2_build")
 #
 # *Difficulty 1 of 5 · 10 minutes · 4 points*
 #
-# Write the gradient for all weights and for the intercept, without a Python loop over rows.
+# Write the gradient for all weights and for the intercept. Aim for matrix products, with no Python loop over rows.
 #
 # Before you write, state the two conventions on which people differ: **mean or sum** over the rows, and **with or
-# without a factor ½** in front of the loss. Here it is the mean, without the ½, as in `torch.nn.MSELoss`, so the 2 stays
-# in the gradient. Other conventions are as right, and need another learning rate.
+# without a factor ½** in front of the loss. Here it is the mean, without the ½, as in `torch.nn.MSELoss`, so the 2
+# stays in the gradient. Other conventions are as right, and need another learning rate.
 #
 # *Worked example.* One row $x = (1, 2)$ with target $y = 3$, at $w = (0, 0)$ and $b = 0$. The prediction is 0, the
 # residual −3. So the gradient for $w$ is $2 \cdot (-3) \cdot (1, 2) = (-6, -12)$, and for $b$ it is −6. All are
 # negative: increasing any of the three brings the prediction closer to 3.
 #
-# **In the round.** This is often the first five minutes of "implement linear regression". They look for shapes said before
-# code, for one matrix product instead of a loop, and for the intercept treated as a parameter. The edge that they push on:
-# "and if $y$ comes as a column?"
+# **In the round.** This is often the first five minutes of "implement linear regression". They look for shapes said
+# before code, for one matrix product instead of a loop, and for the intercept treated as a parameter. The edge that
+# they push on: "and if $y$ comes as a column?"
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -161,7 +162,13 @@ def mse_gradient(X, y, w, b):
 check = checks.start("mse_gradient")
 with check("one row, worked by hand", points=0.5):
     given = "X = [[1, 2]], y = [3], w = [0, 0], b = 0"
-    grad_w, grad_b = mse_gradient(np.array([[1.0, 2.0]]), np.array([3.0]), np.zeros(2), 0.0)
+    result = mse_gradient(np.array([[1.0, 2.0]]), np.array([3.0]), np.zeros(2), 0.0)
+    checks.that(
+        type(result) in (tuple, list) and len(result) == 2,
+        f"Expected two results, grad_w and grad_b; got {type(result).__name__}.",
+        given=given,
+    )
+    grad_w, grad_b = result
     checks.close(grad_w, np.array([-6.0, -12.0]), given=given, what="grad_w")
     checks.close(grad_b, -6.0, given=given, what="grad_b")
 with check("four rows, against a numeric gradient", points=0.5):
@@ -282,7 +289,12 @@ with check("the inputs stay as they were", points=0.5):
             ),
         ],
     )
-    checks.close(grad_w, np.array([-2.0, 4.75]), what="grad_w")
+    checks.close(
+        grad_w,
+        np.array([-2.0, 4.75]),
+        given="X = [[1, 2], [3, −1]], y = [1, 2], w = [0.5, 1], b = 0.25",
+        what="grad_w",
+    )
 ### END HIDDEN TESTS
 check.report()
 
@@ -396,7 +408,7 @@ def mse_gradient(X, y, w, b):
 #
 # In the room there is no test cell. There is always this one:
 #
-# $$ \frac{\partial L}{\partial w_j} \approx \frac{L(w + h e_j) - L(w - h e_j)}{2h} . $$
+# $$ \frac{\partial f}{\partial w_j} \approx \frac{f(w + h e_j) - f(w - h e_j)}{2h} . $$
 #
 # In words: nudge one parameter up and down by a small $h$, and divide the difference of the losses by the difference of
 # the parameters. It needs only the loss, so it can't share a mistake in the derivation. It costs two losses for each
@@ -429,7 +441,7 @@ if checks.attempted(mse_gradient, X, y, w, b):
 # it into a probability:
 #
 # $$ z_i = x_i^\top w + b, \qquad p_i = \sigma(z_i) = \frac{1}{1 + e^{-z_i}}, \qquad
-# L = -\frac{1}{n} \sum_i \bigl[\, y_i \log p_i + (1 - y_i) \log (1 - p_i) \,\bigr] . $$
+# f = -\frac{1}{n} \sum_i \bigl[\, y_i \log p_i + (1 - y_i) \log (1 - p_i) \,\bigr] . $$
 #
 # In words: the loss of a row is minus the logarithm of the probability that the model gave to what happened. Sure and
 # right costs nothing; sure and wrong costs a lot.
@@ -447,7 +459,7 @@ if checks.attempted(mse_gradient, X, y, w, b):
 #
 # What comes out is the gradient of linear regression once more, with another residual and without the 2:
 #
-# $$ \nabla_{\!w} L = \frac{1}{n} X^\top (p - y), \qquad \frac{\partial L}{\partial b} = \frac{1}{n} \sum_i (p_i - y_i) . $$
+# $$ \nabla_{\!w} f = \frac{1}{n} X^\top (p - y), \qquad \frac{\partial f}{\partial b} = \frac{1}{n} \sum_i (p_i - y_i) . $$
 #
 # In words: residual times feature, averaged; the residual is now probability minus label. The cancellation in step 3 is
 # the reason why cross-entropy is used with a sigmoid. With squared error the factor $p\,(1-p)$ stays, and a row that is
@@ -458,16 +470,17 @@ if checks.attempted(mse_gradient, X, y, w, b):
 #
 # *Difficulty 2 of 5 · 15 minutes · 5 points*
 #
-# The formula is short; the numbers are the exercise. Margins of a thousand occur: on features that nobody scaled, after
-# a few steps that were too long, on data that can be separated. `np.exp(1000)` is too large for a float64, whose largest
-# number is about $e^{709}$. Your function must give the right gradient there, **without an overflow warning**.
+# The formula is short; the numbers are the exercise. Margins of a thousand occur: on features that nobody scaled,
+# after a few steps that were too long, on data that can be separated. `np.exp(1000)` is too large for a float64,
+# whose largest number is about $e^{709}$. Your function must give the right gradient there, **without an overflow
+# warning**.
 #
 # *Worked example.* Two rows, $x_1 = 4$ with label 1 and $x_2 = 2$ with label 0, at $w = 0$, $b = 0$. Both margins are 0
 # and both probabilities ½. The residuals are −½ and ½, so the gradient for $w$ is
 # $\tfrac{1}{2}\,(4 \cdot (-\tfrac12) + 2 \cdot \tfrac12) = -0.5$, and for $b$ it is 0.
 #
-# **In the round.** The derivation is asked nearly as often as the code. What separates candidates is who mentions the overflow:
-# a strong one says "this form is unsafe for large margins" while writing the sigmoid, before anybody asks.
+# **In the round.** The derivation is asked nearly as often as the code. What separates candidates is who mentions the
+# overflow: a strong one says "this form is unsafe for large margins" while writing the sigmoid, before anybody asks.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -520,9 +533,13 @@ def logistic_gradient(X, y, w, b):
 check = checks.start("logistic_gradient")
 with check("two rows, worked by hand", points=0.5):
     given = "X = [[4], [2]], y = [1, 0], w = [0], b = 0"
-    grad_w, grad_b = logistic_gradient(
-        np.array([[4.0], [2.0]]), np.array([1.0, 0.0]), np.zeros(1), 0.0
+    result = logistic_gradient(np.array([[4.0], [2.0]]), np.array([1.0, 0.0]), np.zeros(1), 0.0)
+    checks.that(
+        type(result) in (tuple, list) and len(result) == 2,
+        f"Expected two results, grad_w and grad_b; got {type(result).__name__}.",
+        given=given,
     )
+    grad_w, grad_b = result
     checks.close(grad_w, np.array([-0.5]), atol=1e-9, given=given, what="grad_w")
     checks.close(grad_b, 0.0, atol=1e-9, given=given, what="grad_b")
 with check("three rows, against a numeric gradient", points=0.5):
@@ -598,13 +615,11 @@ with check("random data, against PyTorch's autograd", points=1.5):
         ],
     )
     checks.close(grad_b, want_b, rtol=1e-6, atol=1e-9, given=given, what="grad_b")
-X, y, w = (
-        np.array([[1000.0], [-1000.0], [1000.0], [-1000.0]]),
-        np.array([1, 0, 0, 1]),
-        np.ones(1),
-    )
-    given = "margins 1000, −1000, 1000, −1000 with labels 1, 0, 0, 1"
-    grad_w, grad_b = logistic_gradient(X, y, w, 0.0)
+extreme = np.array([[1000.0], [-1000.0], [1000.0], [-1000.0]]), np.array([1, 0, 0, 1]), np.ones(1)
+shown = "margins 1000, −1000, 1000, −1000 with labels 1, 0, 0, 1"
+with check("margins of ±1000: the right values", points=1):
+    given = shown
+    grad_w, grad_b = logistic_gradient(*(np.copy(a) for a in extreme), 0.0)
     checks.close(
         grad_w,
         np.array([500.0]),
@@ -624,7 +639,8 @@ X, y, w = (
 with check("margins of ±1000: no warning", points=0.5):
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        grad_w, grad_b = logistic_gradient(X, y, w, 0.0)
+        grad_w, grad_b = logistic_gradient(*(np.copy(a) for a in extreme), 0.0)
+    given = shown
     checks.close(grad_w, np.array([500.0]), atol=1e-9, given=given, what="grad_w")
     said = "; ".join(sorted({str(warning.message) for warning in heard}))
     checks.that(
@@ -843,9 +859,9 @@ else:
 
 # %% [markdown]
 # The right arm is the curve's bend: the one-sided error falls like $h$, the central one like $h^2$. The left arm is
-# rounding: two losses that agree in most digits are subtracted, and what is left is noise of about $10^{-16}/h$. They meet
-# between $10^{-8}$ and $10^{-7}$ for one-sided and near $h = 10^{-5}$ for central differences, which are a thousand times better there.
-# In float32 everything is far worse: **check gradients in float64**.
+# rounding: two losses that agree in most digits are subtracted, and what is left is noise of about $10^{-16}/h$. They
+# meet between $10^{-8}$ and $10^{-7}$ for one-sided and near $h = 10^{-5}$ for central differences, which are a
+# thousand times better there. In float32 everything is far worse: **check gradients in float64**.
 
 # %% [markdown]
 # If your curves flatten out high above that, the gradient is wrong, and no $h$ will mend it.
@@ -894,8 +910,8 @@ widgets.predict(
 # *Worked example.* At $w = (1, 2)$ with gradient $(0.5, -1)$ and η = 0.1, the new point is
 # $(1 - 0.05,\; 2 + 0.1) = (0.95, 2.1)$. Where the gradient is negative, the parameter grows.
 #
-# **In the round.** Nobody asks for this line alone. But whoever reads your code sees in it whether you think of the caller, and
-# the question "does this change its argument?" comes for any function that takes an array.
+# **In the round.** Nobody asks for this line alone. But whoever reads your code sees in it whether you think of the
+# caller, and the question "does this change its argument?" comes for any function that takes an array.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -979,8 +995,8 @@ with check("the old parameters stay as they were", points=0.5):
         mistakes=[
             checks.Mistake(
                 "changed in place",
-                says="`w -= …` writes into the array that the caller still holds. Every copy of the path that was made "
-                "without `.copy()` moves along with it.",
+                says="`w -= …` writes into the array that the caller still holds. Every point of a path that was "
+                "kept without `.copy()` moves along with it.",
             ),
         ],
     )
@@ -1057,10 +1073,10 @@ def step(w, gradient, learning_rate):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Memory, and shared ownership on purpose. A model of 7 billion float32 parameters takes 28 GB; a new array in every step
-# would need 28 GB more. And the model, the optimiser and the data-parallel copies must all see the same tensor. The price is
-# the one that you met above: whoever wants to keep a state must `clone()` it. Keeping "the best weights so far"
-# without a copy keeps the last ones.
+# Memory, and shared ownership on purpose. A model of 7 billion float32 parameters takes 28 GB; a new array in every
+# step would need 28 GB more. And the model, the optimiser and the data-parallel copies must all see the same tensor.
+# The price is the one that you met above: whoever wants to keep a state must `clone()` it. Keeping "the best weights
+# so far" without a copy keeps the last ones.
 # </details>
 
 # %% [markdown]
@@ -1070,7 +1086,7 @@ def step(w, gradient, learning_rate):
 #
 # Now repeat the step until there is a reason to stop. A loop needs three reasons:
 #
-# - **converged**: the gradient's norm is small, $\lVert \nabla L(w) \rVert_2 = \sqrt{\sum_j g_j^2} \le$ `tolerance`. In
+# - **converged**: the gradient's norm is small, $\lVert \nabla f(w) \rVert_2 = \sqrt{\sum_j g_j^2} \le$ `tolerance`. In
 #   words: the surface is level here, to within the tolerance;
 # - **out of budget**: `max_steps` steps have been taken;
 # - **broken**: some number is infinite or NaN. Then no later step can mend it, and you want to know at once, not when
@@ -1079,13 +1095,13 @@ def step(w, gradient, learning_rate):
 # The function knows nothing about data or models: it is given a *function* that returns the gradient at a point. So
 # the same loop minimises linear regression, logistic regression, or anything else. You may use your `step`.
 #
-# *Worked example.* $f(w) = \tfrac12 w^2$ has the gradient $w$. From 8 with η = 0.5, each step halves: the path is 8, 4, 2,
-# 1 after three steps. With tolerance 2 it ends at 2: there the gradient is 2, which is small enough, so no further step is
-# taken.
+# *Worked example.* $f(w) = \tfrac12 w^2$ has the gradient $w$. From 8 with η = 0.5, each step halves: the path is 8,
+# 4, 2, 1 after three steps. With tolerance 2 it ends at 2: there the gradient is 2, which is small enough, so no
+# further step is taken.
 #
-# **In the round.** "Implement gradient descent" usually means this function. They look for a loop that can end for more than one
-# reason, and for a candidate who says what happens when it diverges before it does. Count the gradients that you compute: it
-# is the first thing that a reviewer with a large model asks.
+# **In the round.** "Implement gradient descent" usually means this function. They look for a loop that can end for
+# more than one reason, and for a candidate who says what happens when it diverges before it does. Count the gradients
+# that you compute: it is the first thing that a reviewer with a large model asks.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1503,18 +1519,19 @@ def minimise(gradient, w0, learning_rate, max_steps, tolerance):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# The path stays the same point for point, and the rule stops later: the gradient is 1,000 times as long. A bare tolerance
-# depends on the units of the loss. Compare with the gradient at the start,
-# $\lVert g \rVert \le \text{tol} \cdot \lVert g_0 \rVert$, or with the loss. For models you rarely stop on the gradient at all:
-# with mini-batches it is noisy and never small, so you stop on the *validation* loss (early stopping) or on a budget.
+# The path stays the same point for point, and the rule stops later: the gradient is 1,000 times as long. A bare
+# tolerance depends on the units of the loss. Compare with the gradient at the start,
+# $\lVert g \rVert \le \text{tol} \cdot \lVert g_0 \rVert$, or with the loss. For models you rarely stop on the
+# gradient at all: with mini-batches it is noisy and never small, so you stop on the *validation* loss (early stopping) or
+# on a budget.
 # </details>
 #
 # *"The gradient's norm is 10⁻³. How far is the loss from its minimum?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Unknown without the curvature. If the smallest curvature is μ, then $L(w) - L^\star \le \lVert g \rVert^2 / (2\mu)$: for μ = 1
-# at most $5 \cdot 10^{-7}$, for μ = 10⁻⁶ up to 0.5. A flat valley has small gradients far from its minimum.
+# Unknown without the curvature. If the smallest curvature is μ, then $f(w) - f^\star \le \lVert g \rVert^2 / (2\mu)$:
+# for μ = 1 at most $5 \cdot 10^{-7}$, for μ = 10⁻⁶ up to 0.5. A flat valley has small gradients far from its minimum.
 # </details>
 
 # %% [markdown]
@@ -1586,8 +1603,9 @@ widgets.predict(
 #
 # *Difficulty 2 of 5 · 10 minutes · 4 points*
 #
-# Return the row numbers of each batch, for one epoch: in random order, every row exactly once, all batches full except
-# perhaps the last. Index arrays are enough: `X[rows]`, `y[rows]` fetch the data, and one function serves every data set.
+# Return the row numbers of each batch, for one epoch: in random order, every row exactly once, all batches full
+# except perhaps the last. Index arrays are enough: `X[rows]`, `y[rows]` fetch the data, and one function serves every
+# data set.
 #
 # The random generator is an argument. Whoever calls decides about the seed, so a run can be repeated; a function that
 # makes its own generator, or uses NumPy's global one, takes that away.
@@ -1595,9 +1613,9 @@ widgets.predict(
 # *Worked example.* With 10 rows and batches of 4 there are three batches of 4, 4 and 2 rows; for instance
 # `[7 0 3 9]`, `[1 8 2 5]`, `[4 6]`. With 3 rows and batches of 100 there is one batch of 3.
 #
-# **In the round.** Most candidates write something that works when the batch size divides n. They look for the tail, and
-# for the complexity: "what is the running time for a hundred million rows?" A sampler is one of the few places in ML code where a
-# quadratic loop hides easily.
+# **In the round.** Most candidates write something that works when the batch size divides n. They look for the tail,
+# and for the complexity: "what is the running time for a hundred million rows?" A sampler is one of the few places in
+# ML code where a quadratic loop hides easily.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1642,6 +1660,10 @@ def minibatches(n, batch_size, rng):
 check = checks.start("minibatches")
 with check("ten rows in batches of four", points=1):
     batches = minibatches(10, 4, np.random.default_rng(0))
+    checks.that(
+        type(batches) is list,
+        "Expected a list of arrays. (A generator could be walked through only once.)",
+    )
     for batch in batches:
         checks.array(batch, shape=(None,), given="n = 10, batch_size = 4", what="A batch")
     checks.equal(
@@ -1745,12 +1767,13 @@ with check("the generator decides, and nothing else", points=0.5):
         ],
     )
 with check("every row may meet every other", points=0.5):
-    firsts = [minibatches(40, 4, np.random.default_rng(s))[0] for s in range(200)]
-    seen = np.bincount(np.concatenate(firsts), minlength=40)
-    together = [
-        bool(set(batch.tolist()) == set(range(batch.min(), batch.min() + 4))) for batch in firsts
-    ]
     given = "the first batch of 4 out of 40 rows, for 200 seeds"
+    firsts = [
+        checks.array(minibatches(40, 4, np.random.default_rng(s))[0], shape=(4,), given=given)
+        for s in range(200)
+    ]
+    seen = np.bincount(np.concatenate(firsts).astype(int), minlength=40)
+    together = [bool((np.sort(batch) == batch.min() + np.arange(4)).all()) for batch in firsts]
     checks.that(
         sum(together) < 20,
         f"In {sum(together)} of 200 cases the batch is made of neighbouring rows, such as 8, 9, 10, 11.",
@@ -1900,37 +1923,37 @@ def minibatches(n, batch_size, rng):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# The row numbers alone would take 8 GB as int64, and random reads from disk are slow. So shuffle in two levels: the order of
-# the files anew for each epoch, and within the stream a buffer of, say, 100,000 rows from which each batch is drawn and
-# which is refilled as rows leave. It is a weaker shuffle; rows of one file stay near each other. So write the files shuffled
-# in the first place.
+# The row numbers alone would take 8 GB as int64, and random reads from disk are slow. So shuffle in two levels: the
+# order of the files anew for each epoch, and within the stream a buffer of, say, 100,000 rows from which each batch
+# is drawn and which is refilled as rows leave. It is a weaker shuffle; rows of one file stay near each other. So
+# write the files shuffled in the first place.
 # </details>
 #
 # *"The last batch has 2 rows instead of 4. Is that a problem?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# A small one. Its gradient is a mean over fewer rows and gets the same η, so each of its rows weighs twice as much, and
-# it is noisier. Over several epochs the shuffle spreads this over all rows. It is a real problem for layers that compute
-# statistics over the batch (a batch norm over one row fails). Training loaders therefore often drop it
+# A small one. Its gradient is a mean over fewer rows and gets the same η, so each of its rows weighs twice as much,
+# and it is noisier. Over several epochs the shuffle spreads this over all rows. It is a real problem for layers that
+# compute statistics over the batch (a batch norm over one row fails). Training loaders therefore often drop it
 # (`drop_last=True`). For evaluation never drop it, and weight the batches' losses by their sizes.
 # </details>
 
 # %% [markdown]
 # ## 3 · Better steps
 #
-# Plain steps know only the slope where they stand. The two ideas that every optimiser is made of add a memory: of which
-# way the slopes pointed (momentum), and of how large they were (RMSProp, Adam). A memory is **state**: arrays as large
-# as the parameters that must survive from one step to the next. Most mistakes in writing an optimiser are mistakes about
-# state.
+# Plain steps know only the slope where they stand. The two ideas that every optimiser is made of add a memory: of
+# which way the slopes pointed (momentum), and of how large they were (RMSProp, Adam). A memory is **state**: arrays
+# as large as the parameters that must survive from one step to the next. Most mistakes in writing an optimiser are
+# mistakes about state.
 #
 # ### Momentum
 #
 # $$ v \leftarrow \beta v + g, \qquad w \leftarrow w - \eta\, v . $$
 #
-# In words: the velocity keeps a share β of itself and adds the new gradient; the step goes along the velocity, the *new*
-# one. Where gradients agree the velocity grows to $1/(1-\beta)$ times one gradient; where they alternate in sign they
-# cancel. [1 · See](1_see.ipynb) shows what that does to a narrow valley.
+# In words: the velocity keeps a share β of itself and adds the new gradient; the step goes along the velocity, the
+# *new* one. Where gradients agree the velocity grows to $1/(1-\beta)$ times one gradient; where they alternate in
+# sign they cancel. [1 · See](1_see.ipynb) shows what that does to a narrow valley.
 #
 # Three conventions carry this name, and an interviewer may ask which one you are writing:
 #
@@ -2004,7 +2027,13 @@ def momentum_step(w, gradient, velocity, learning_rate, beta):
 check = checks.start("momentum_step")
 with check("one parameter, worked by hand", points=0.5):
     given = "w = [1], gradient = [2], velocity = [0.5], learning_rate = 0.1, beta = 0.9"
-    w, velocity = momentum_step(np.array([1.0]), np.array([2.0]), np.array([0.5]), 0.1, 0.9)
+    result = momentum_step(np.array([1.0]), np.array([2.0]), np.array([0.5]), 0.1, 0.9)
+    checks.that(
+        type(result) in (tuple, list) and len(result) == 2,
+        f"Expected two results, w and velocity; got {type(result).__name__}.",
+        given=given,
+    )
+    w, velocity = result
     checks.close(velocity, np.array([2.45]), rtol=1e-5, given=given, what="velocity")
     checks.close(w, np.array([0.755]), rtol=1e-5, given=given, what="w")
 ### BEGIN HIDDEN TESTS
@@ -2182,20 +2211,20 @@ def momentum_step(w, gradient, velocity, learning_rate, beta):
 
 
 # %% [markdown]
-# **Asked next**: *"You cut the learning rate to a tenth in the middle of a run. What does each convention do at the next
-# step?"*
+# **Asked next**: *"You cut the learning rate to a tenth in the middle of a run. What does each convention do at the
+# next step?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# With the velocity in gradient units the whole step shrinks tenfold at once. With η inside the velocity, the old velocity
-# was built with the old η, so the cut takes effect over the next $1/(1-\beta)$ steps. To check: velocity from one past gradient of 1
-# at η = 0.1, then η = 0.01 and a gradient of 0, β = 0.9. PyTorch's step is $0.01 \cdot 0.9 = 0.009$, the other
-# convention's $0.9 \cdot 0.1 = 0.09$.
+# With the velocity in gradient units the whole step shrinks tenfold at once. With η inside the velocity, the old
+# velocity was built with the old η, so the cut takes effect over the next $1/(1-\beta)$ steps. To check: velocity
+# from one past gradient of 1 at η = 0.1, then η = 0.01 and a gradient of 0, β = 0.9. PyTorch's step is
+# $0.01 \cdot 0.9 = 0.009$, the other convention's $0.9 \cdot 0.1 = 0.09$.
 # </details>
 
 # %% [markdown]
-# Your two steps on a valley that is a hundred times flatter along than across, both with η at $1/L$. Look for two phases in
-# each curve:
+# Your two steps on a valley that is a hundred times flatter along than across, both with η at $1/L$. Look for two
+# phases in each curve:
 
 # %%
 if checks.attempted(step, np.ones(2), np.ones(2), 0.1) and checks.attempted(
@@ -2229,8 +2258,9 @@ else:
     print("The figure appears here once step and momentum_step are written.")
 
 # %% [markdown]
-# Plain steps finish the steep direction with the first step and then crawl along the flat one. Momentum swings across the
-# valley at first, since its velocity carries it past the floor: that is its price. Along the floor it gathers speed.
+# Plain steps finish the steep direction with the first step and then crawl along the flat one. Momentum swings across
+# the valley at first, since its velocity carries it past the floor: that is its price. Along the floor it gathers
+# speed.
 
 # %% [markdown]
 # ### Adam
@@ -2242,19 +2272,19 @@ else:
 # In words: $m$ says which way the gradient has pointed lately, $v$ how large its square has been. The square is taken
 # coordinate by coordinate, so each parameter gets a scale of its own.
 #
-# Both start at 0, and a mean that starts at 0 is too small at first. By how much? If the gradient is a constant $g$, then after
-# $t$ steps
+# Both start at 0, and a mean that starts at 0 is too small at first. By how much? If the gradient is a constant $g$,
+# then after $t$ steps
 #
 # $$ m_t = (1-\beta_1) \sum_{s=0}^{t-1} \beta_1^{s}\, g = (1 - \beta_1^t)\, g . $$
 #
-# In words: the weights of the mean add up to $1 - \beta_1^t$ instead of 1. Dividing by exactly this mends it, and the same
-# holds for $v$. So:
+# In words: the weights of the mean add up to $1 - \beta_1^t$ instead of 1. Dividing by exactly this mends it, and the
+# same holds for $v$. So:
 #
 # $$ \hat m = \frac{m}{1-\beta_1^t}, \qquad \hat v = \frac{v}{1-\beta_2^t}, \qquad
 # w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon} . $$
 #
-# In words: step along the mean, measured in units of its typical size. The ε keeps the division finite where a parameter
-# has never had a gradient. It is added *after* the root.
+# In words: step along the mean, measured in units of its typical size. The ε keeps the division finite where a
+# parameter has never had a gradient. It is added *after* the root.
 
 # %% [markdown]
 # ## Exercise 7 · Adam
@@ -2264,12 +2294,13 @@ else:
 # Write one step. State again comes in and goes out: $m$ and $v$ **as running means, without the correction**, which is
 # computed anew in each step from $t$. The counter $t$ is 1 at the first step.
 #
-# *Worked example.* The first step from $w = 1$ with gradient 10, η = 0.1, β₁ = 0.9, β₂ = 0.999: $m = 1$, $v = 0.1$. Corrected:
-# $\hat m = 1/0.1 = 10$ and $\hat v = 0.1/0.001 = 100$. The ratio is $10/\sqrt{100} = 1$, so $w$ becomes 0.9. With a
-# gradient of 0.01 it would become 0.9 as well: the first step has length η whatever the gradient's size.
+# *Worked example.* The first step from $w = 1$ with gradient 10, η = 0.1, β₁ = 0.9, β₂ = 0.999: $m = 1$, $v = 0.1$.
+# Corrected: $\hat m = 1/0.1 = 10$ and $\hat v = 0.1/0.001 = 100$. The ratio is $10/\sqrt{100} = 1$, so $w$ becomes
+# 0.9. With a gradient of 0.01 it would become 0.9 as well: the first step has length η whatever the gradient's size.
 #
-# **In the round.** Few expect the update from memory to the last ε. They look for the two means, for a correction whose reason you
-# can derive, and for where the state lives. Begin by writing down the state and its shapes; the formula follows from it.
+# **In the round.** Few expect the update from memory to the last ε. They look for the two means, for a correction
+# whose reason you can derive, and for where the state lives. Begin by writing down the state and its shapes; the
+# formula follows from it.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -2331,9 +2362,15 @@ def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
 check = checks.start("adam_step")
 with check("the first step, worked by hand", points=0.5):
     given = "w = [1], gradient = [10], m = v = [0], t = 1, learning_rate = 0.1, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8"
-    w, m, v = adam_step(
+    result = adam_step(
         np.array([1.0]), np.array([10.0]), np.zeros(1), np.zeros(1), 1, 0.1, 0.9, 0.999, 1e-8
     )
+    checks.that(
+        type(result) in (tuple, list) and len(result) == 3,
+        f"Expected three results, w, m and v; got {type(result).__name__}.",
+        given=given,
+    )
+    w, m, v = result
     checks.close(m, np.array([1.0]), rtol=1e-6, given=given, what="m")
     checks.close(v, np.array([0.1]), rtol=1e-6, given=given, what="v")
     checks.close(w, np.array([0.9]), rtol=1e-6, given=given, what="w")
@@ -2660,8 +2697,8 @@ def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
 
 
 # %% [markdown]
-# **Asked next**: *"Is Adam's step really independent of the gradient's size? When is ε not small?"* Decide before you run
-# the next cell.
+# **Asked next**: *"Is Adam's step really independent of the gradient's size? When is ε not small?"* Decide before you
+# run the next cell.
 
 # %%
 start = np.zeros(1)
@@ -2674,17 +2711,17 @@ else:
     print("The numbers appear here once adam_step is written.")
 
 # %% [markdown]
-# It is, down to gradients of the size of ε. There the root of $\hat v$ no longer dominates the denominator: at a gradient of 10⁻⁸ the
-# step has half its length, at 10⁻¹⁰ a hundredth. Gradients that small are no curiosity: a mean over many tokens in low
-# precision gets there. That is why some set ε to 10⁻⁶ or more *on purpose*, to keep parameters with tiny, noisy gradients
-# from moving at full speed.
+# It is, down to gradients of the size of ε. There the root of $\hat v$ no longer dominates the denominator: at a
+# gradient of 10⁻⁸ the step has half its length, at 10⁻¹⁰ a hundredth. Gradients that small are no curiosity: in large
+# models many single parameters have them. That is why some set ε to 10⁻⁶ or more *on purpose*, to keep parameters
+# with tiny, noisy gradients from moving at full speed.
 #
 # *"Seven billion parameters in float32. How much memory does Adam add?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Two numbers per parameter, $m$ and $v$: 56 GB, beside 28 GB of weights and 28 GB of gradients. Momentum adds 28 GB, plain SGD
-# nothing. This is what sharded optimisers, 8-bit states and Adafactor are for.
+# Two numbers per parameter, $m$ and $v$: 56 GB, beside 28 GB of weights and 28 GB of gradients. Momentum adds 28 GB,
+# plain SGD nothing. This is what sharded optimisers, 8-bit states and Adafactor are for.
 # </details>
 #
 # *"Where does weight decay go?"*
@@ -2692,21 +2729,22 @@ else:
 # <details><summary>Answer aloud, then open</summary>
 #
 # Added to the gradient as λw, it passes through $m$ and $v$ and is divided by $\sqrt{\hat v}$: parameters with large
-# gradients are hardly decayed. AdamW takes it out: $w \leftarrow w - \eta\lambda w$ beside the Adam step, the same share for
-# every parameter. In your function: one more term in the last line, none in the first two.
+# gradients are hardly decayed. AdamW takes it out: $w \leftarrow w - \eta\lambda w$ beside the Adam step, the same
+# share for every parameter. In your function: one more term in the last line, none in the first two.
 # </details>
 
 # %% [markdown]
 # ## 4 · Keeping a run on the rails
 #
-# Two small functions stand between most real training loops and trouble: one says how long steps may be at each time, the
-# other bounds what a single bad batch can do.
+# Two small functions stand between most real training loops and trouble: one says how long steps may be at each time,
+# the other bounds what a single bad batch can do.
 #
 # ### A schedule
 #
-# A large learning rate travels fast and settles high; a small one travels slowly and settles low ([1 · See](1_see.ipynb),
-# section 4). So start large and end small. At the very start large is dangerous, though: the surface is steep, and Adam's
-# running means rest on a handful of gradients. So first comes a **warm-up**. The usual shape has both:
+# A large learning rate travels fast and settles high; a small one travels slowly and settles low ([1 ·
+# See](1_see.ipynb), section 4). So start large and end small. At the very start large is dangerous, though: the
+# surface is steep, and Adam's running means rest on a handful of gradients. So first comes a **warm-up**. The usual
+# shape has both:
 #
 # $$ \eta_t = \begin{cases}
 # \eta_{\text{peak}} \cdot t / T_w & t < T_w \quad \text{(warm-up)} \\[4pt]
@@ -2715,11 +2753,12 @@ else:
 # \eta_{\text{final}} & t > T .
 # \end{cases} $$
 #
-# In words: a straight line from 0 to the peak during the first $T_w$ steps; then half a cosine wave, from its crest at the
-# peak to its trough at the final rate; then constant. $p$ is the share of the decay that is behind you, from 0 to 1.
+# In words: a straight line from 0 to the peak during the first $T_w$ steps; then half a cosine wave, from its crest
+# at the peak to its trough at the final rate; then constant. $p$ is the share of the decay that is behind you, from 0
+# to 1.
 #
-# Why a cosine? It stays high for long, falls fastest in the middle and lands softly, and it has no milestones to tune. A
-# straight line does nearly as well. What counts is that the rate comes down.
+# Why a cosine? It stays high for long, falls fastest in the middle and lands softly, and it has no milestones to
+# tune. A straight line does about as well. What counts is that the rate comes down.
 
 # %% [markdown]
 # ## Exercise 8 · The learning rate at step t
@@ -2727,20 +2766,20 @@ else:
 # *Difficulty 3 of 5 · 10 minutes · 4 points*
 #
 # A schedule is best written as a plain function of the step: it has no state, so a resumed run continues on the same
-# curve, and every point of it can be tested. All that can go wrong is at the seams: $t = 0$, $t = T_w$, $t = T$, beyond
-# it, and no warm-up at all.
+# curve, and every point of it can be tested. Most of what goes wrong is at the seams: $t = 0$, $t = T_w$, $t = T$,
+# beyond it, and no warm-up at all.
 #
 # *Worked example.* 100 steps, 10 of them warm-up, peak 0.4, final 0.02. Step 0: rate 0. Step 5: half-way up, 0.2. Step
 # 10: the peak, 0.4. Step 55: half-way down, $(0.4 + 0.02)/2 = 0.21$. Step 100 and all later: 0.02.
 #
-# **In the round.** It looks like a formula and is a test of care. They look for a candidate who asks whether steps count from 0 or
-# 1, then checks both ends, the seam and the case without warm-up with numbers, aloud.
+# **In the round.** It looks like a formula and is a test of care. They look for a candidate who asks whether steps
+# count from 0 or 1, then checks both ends, the seam and the case without warm-up with numbers, aloud.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
     "learning_rate_at",
     "Which of the three cases does a given t belong to, and which of them divides by warmup_steps?",
-    "Treat t < warmup_steps first; then no division by zero can happen, since without warm-up no t is below zero. For the "
+    "Treat t below warmup_steps first; then no division by zero can happen, since without warm-up no t is below zero. For the "
     "rest compute the share p, and keep it from exceeding 1.",
     "p = (t − warmup_steps) / (total_steps − warmup_steps), at most 1; the rate is final plus half the drop times 1 + cos(π p).",
 )
@@ -3085,46 +3124,50 @@ else:
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# With T steps the updates are t = 0 … T − 1, so the last one uses the rate just *above* final: above, at t = 99, about 0.0201
-# instead of 0.02. And with a warm-up from 0, the update at t = 0 moves nothing. Off-by-one questions about schedules are
-# asked because both ends are wrong in so much code. Say which steps are counted, and show the two ends.
+# With T steps the updates are t = 0 … T − 1, so the last one uses a rate just above the final one: in the worked
+# example about 0.0201 at t = 99, instead of 0.02. And with a warm-up from 0, the update at t = 0 moves nothing.
+# Off-by-one questions about schedules are asked because both ends are wrong in so much code. Say which steps are
+# counted, and show the two ends.
 # </details>
 #
 # *"The run is at its last step and still improving. You want to go on for twice as long."*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# The rate is at its floor, so more steps at that rate bring little. A cosine has to know its length in advance. Restart from a
-# checkpoint taken *before* the decay with a longer plan; or use a plan whose end is open: constant after the warm-up, with a
-# short decay whenever you want to stop.
+# The rate is at its floor, so more steps at that rate bring little. A cosine has to know its length in advance.
+# Restart from a checkpoint taken *before* the decay with a longer plan; or use a plan whose end is open: constant
+# after the warm-up, with a short decay whenever you want to stop.
 # </details>
 
 # %% [markdown]
 # ### Clipping
 #
-# One batch with an outlier, or one place where the surface is a cliff, can give a gradient a thousand times as long as usual.
-# One step along it throws away hours of work. **Clipping by norm** keeps the direction and bounds the length:
+# One batch with an outlier, or one place where the surface is a cliff, can give a gradient a thousand times as long
+# as usual. One step along it throws away hours of work. **Clipping by norm** keeps the direction and bounds the
+# length:
 #
 # $$ N = \sqrt{\textstyle\sum_k \lVert g_k \rVert^2}, \qquad g_k \leftarrow g_k \cdot \min\!\left(1, \frac{c}{N}\right) . $$
 #
-# In words: put all arrays of the gradient end to end, as one long vector, and measure its length $N$. If that is more than $c$,
-# shrink *every* array by the same factor, so that the total is $c$. Otherwise change nothing.
+# In words: put all arrays of the gradient end to end, as one long vector, and measure its length $N$. If that is more
+# than $c$, shrink *every* array by the same factor, so that the total is $c$. Otherwise change nothing.
 #
-# The norm is **global**, over all arrays. Clipping each by itself would shrink some and not others, and so turn the direction.
+# The norm is **global**, over all arrays. Clipping each by itself would shrink some and not others, and so turn the
+# direction.
 
 # %% [markdown]
 # ## Exercise 9 · Clip by global norm
 #
 # *Difficulty 3 of 5 · 10 minutes · 3 points*
 #
-# A model's gradient is a list of arrays of different shapes: matrices, vectors, single numbers. Return the clipped list and
-# the norm *before* clipping. That number is worth logging: it jumps some steps before the loss does.
+# A model's gradient is a list of arrays of different shapes: matrices, vectors, single numbers. Return the clipped
+# list and the norm *before* clipping. That number is worth logging: it jumps some steps before the loss does.
 #
-# *Worked example.* Two arrays, $(3)$ and $(4)$, with limit 1. Together they have the norm $\sqrt{9 + 16} = 5$, so both are
-# multiplied by 1/5, and become $(0.6)$ and $(0.8)$. With limit 10 nothing changes, and the norm returned is 5 all the same.
+# *Worked example.* Two arrays, $(3)$ and $(4)$, with limit 1. Together they have the norm $\sqrt{9 + 16} = 5$, so
+# both are multiplied by 1/5, and become $(0.6)$ and $(0.8)$. With limit 10 nothing changes, and the norm returned is
+# 5 all the same.
 #
-# **In the round.** The first question is "per tensor or over all of them?", and they look for the reason, not the answer. Then the
-# edges: all zeros, no arrays, a norm that is infinite.
+# **In the round.** The first question is "per tensor or over all of them?", and they look for the reason, not the
+# answer. Then the edges: all zeros, no arrays, a norm that is infinite.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -3170,7 +3213,13 @@ def clip_by_norm(gradients, max_norm):
 check = checks.start("clip_by_norm")
 with check("two arrays, worked by hand", points=0.5):
     given = "gradients = [[3], [4]], max_norm = 1"
-    clipped, norm = clip_by_norm([np.array([3.0]), np.array([4.0])], 1.0)
+    result = clip_by_norm([np.array([3.0]), np.array([4.0])], 1.0)
+    checks.that(
+        type(result) in (tuple, list) and len(result) == 2,
+        f"Expected two results, clipped and norm; got {type(result).__name__}.",
+        given=given,
+    )
+    clipped, norm = result
     checks.close(
         clipped, [np.array([0.6]), np.array([0.8])], rtol=1e-5, given=given, what="clipped"
     )
@@ -3280,8 +3329,8 @@ with check("zeros, and an empty list", points=0.5):
     given = "gradients = [[0, 0], [[0, 0, 0]]], max_norm = 1"
     divided = checks.Mistake(
         "division by a zero norm",
-        says="0 / 0 is NaN. Gradients of zero occur: a frozen part of a model, a batch in which every unit is dead. Divide only "
-        "when the norm is above the limit.",
+        says="The norm is 0, and something is divided by it: 0/0 is NaN, and 1/0 infinite with a warning. Gradients of zero "
+        "occur: a frozen part of a model, a batch in which every unit is dead. Divide only above the limit.",
     )
     checks.close(
         clipped, [np.zeros(2), np.zeros((1, 3))], given=given, what="clipped", mistakes=[divided]
@@ -3429,31 +3478,32 @@ def clip_by_norm(gradients, max_norm):
 # <details><summary>Answer aloud, then open</summary>
 #
 # The norm is infinite, the factor $c/\infty = 0$, and $0 \cdot \infty$ = NaN: clipping makes it worse. Try it:
-# `clip_by_norm([np.array([np.inf, 1.0])], 1.0)`. So look at the norm, which you have: if it is not finite, skip the step,
-# count how often that happens, and look at the batch. Mixed-precision training does exactly this, and lowers the loss scale.
+# `clip_by_norm([np.array([np.inf, 1.0])], 1.0)`. So look at the norm, which you have: if it is not finite, skip the
+# step, count how often that happens, and look at the batch. Mixed-precision training does exactly this, and lowers
+# the loss scale.
 # </details>
 #
 # *"Entries of 10²⁰⁰ are finite. Is the norm?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# The squares, 10⁴⁰⁰, are not: they overflow float64 at about 10³⁰⁸, and in float32 already entries of 10²⁰ are too large. Divide by the
-# largest absolute entry first, take the norm, and multiply back. `math.hypot` works this way.
+# The squares, 10⁴⁰⁰, are not: they overflow float64 at about 10³⁰⁸, and in float32 already entries of 10²⁰ are too
+# large. Divide by the largest absolute entry first, take the norm, and multiply back. `math.hypot` works this way.
 # </details>
 #
 # *"You accumulate gradients over four small batches. When do you clip?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Once, after the sum over all four (and after averaging over workers, and after undoing a loss scale). Clipping each part bounds
-# something else, and its result depends on how you cut the batch.
+# Once, after the sum over all four (and after averaging over workers, and after undoing a loss scale). Clipping each
+# part bounds something else, and its result depends on how you cut the batch.
 # </details>
 
 # %% [markdown]
 # ## 5 · All of it
 #
-# Now the parts become a training loop. Nothing in it is new; what is judged is **the order of things, and how long each of
-# them lives**:
+# Now the parts become a training loop. Nothing in it is new; what is judged is **the order of things, and how long
+# each of them lives**:
 #
 # | thing | made | lives for |
 # |---|---|---|
@@ -3463,26 +3513,27 @@ def clip_by_norm(gradients, max_norm):
 # | gradient, clipped gradient | for each batch | one step |
 # | loss for the curve | after each epoch | kept |
 #
-# And in one step: rows → gradient → clip → velocity → parameters. Clip the *gradient*, before it enters the velocity: the
-# purpose is to keep one bad batch out of the memory, and out of the next ten steps.
+# And in one step: rows → gradient → clip → velocity → parameters. Clip the *gradient*, before it enters the velocity:
+# the purpose is to keep one bad batch out of the memory, and out of the next ten steps.
 
 # %% [markdown]
 # ## Exercise 10 · Train a linear regression
 #
 # *Difficulty 4 of 5 · 20 minutes · 6 points*
 #
-# Write the loop for linear regression with mini-batches, momentum and clipping. Call what you have written: `mse_gradient`,
-# `minibatches`, `clip_by_norm`, `momentum_step`. Weights and intercept count as *one* gradient for clipping, and both have
-# momentum. The losses are means over **all** rows, with the parameters at the end of the epoch.
+# Write the loop for linear regression with mini-batches, momentum and clipping. Call what you have written:
+# `mse_gradient`, `minibatches`, `clip_by_norm`, `momentum_step`. Weights and intercept count as *one* gradient for
+# clipping, and both have momentum. The losses are means over **all** rows, with the parameters at the end of the
+# epoch.
 #
-# *Worked example.* Rows $x_1 = 1$ and $x_2 = 3$, both with target 2; one epoch, one batch of 2, η = 0.1, no clipping. From
-# zero, both residuals are −2, so the gradient is −8 for $w$ and −4 for $b$. The velocity starts at 0 and becomes the gradient;
-# $w = 0.8$, $b = 0.4$. The predictions are then 1.2 and 2.8, and the loss is $(0.64 + 0.64)/2 = 0.64$: the one entry of
-# the list of losses.
+# *Worked example.* Rows $x_1 = 1$ and $x_2 = 3$, both with target 2; one epoch, one batch of 2, η = 0.1, no clipping.
+# From zero, both residuals are −2, so the gradient is −8 for $w$ and −4 for $b$. The velocity starts at 0 and becomes
+# the gradient; $w = 0.8$, $b = 0.4$. The predictions are then 1.2 and 2.8, and the loss is $(0.64 + 0.64)/2 = 0.64$:
+# the one entry of the list of losses.
 #
-# **In the round.** This is the whole round: 20 to 30 minutes, with you talking. They look for a skeleton first (loops and comments,
-# no arithmetic), for parts that are called instead of retyped, and for a check after each part. A loop that runs and that you can
-# prove right beats a longer one that you hope is.
+# **In the round.** This is the whole round: 20 to 30 minutes, with you talking. They look for a skeleton first (loops
+# and comments, no arithmetic), for parts that are called instead of retyped, and for a check after each part. A loop
+# that runs and that you can prove right beats a longer one that you hope is.
 
 # %% tags=["hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -3554,7 +3605,13 @@ def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
 check = checks.start("train")
 with check("one full batch, worked by hand", points=1):
     given = "X = [[1], [3]], y = [2, 2], batch_size = 2, epochs = 1, learning_rate = 0.1, beta = 0.9, max_norm = inf, seed = 0"
-    w, b, losses = train(np.array([[1.0], [3.0]]), np.array([2.0, 2.0]), 2, 1, 0.1, 0.9, np.inf, 0)
+    result = train(np.array([[1.0], [3.0]]), np.array([2.0, 2.0]), 2, 1, 0.1, 0.9, np.inf, 0)
+    checks.that(
+        type(result) in (tuple, list) and len(result) == 3,
+        f"Expected three results, w, b and losses; got {type(result).__name__}.",
+        given=given,
+    )
+    w, b, losses = result
     checks.close(w, np.array([0.8]), rtol=1e-6, given=given, what="w")
     checks.close(b, 0.4, rtol=1e-6, given=given, what="b")
     checks.close(losses, [0.64], rtol=1e-6, given=given, what="losses")
@@ -3670,7 +3727,10 @@ with check("the loss of all rows, after each epoch", points=0.5):
     # Measured at the parameters that came back, so that it tells of the losses alone.
     given = "12 rows, batch_size = 12, epochs = 1, learning_rate = 0.05, beta = 0.5, max_norm = 2, seed = 4"
     w, b, losses = train(X.copy(), y.copy(), 12, 1, 0.05, 0.5, 2.0, 4)
-    w, b = checks.array(w, shape=(2,), given=given, what="w"), checks.number(b, given=given, what="b")
+    w, b = (
+        checks.array(w, shape=(2,), given=given, what="w"),
+        checks.number(b, given=given, what="b"),
+    )
     checks.close(
         losses,
         [float(np.mean((X @ w + b - y) ** 2))],
@@ -3688,7 +3748,10 @@ with check("the loss of all rows, after each epoch", points=0.5):
     )
     given = "12 rows, batch_size = 5, epochs = 3, learning_rate = 0.05, beta = 0.5, max_norm = 2, seed = 4"
     w, b, losses = train(X.copy(), y.copy(), 5, 3, 0.05, 0.5, 2.0, 4)
-    w, b = checks.array(w, shape=(2,), given=given, what="w"), checks.number(b, given=given, what="b")
+    w, b = (
+        checks.array(w, shape=(2,), given=given, what="w"),
+        checks.number(b, given=given, what="b"),
+    )
     last = float(np.mean((X @ w + b - y) ** 2))
     fewer = train(X.copy(), y.copy(), 5, 2, 0.05, 0.5, 2.0, 4)[2]
     checks.close(losses, [*fewer, last], rtol=1e-5, given=given, what="losses")
@@ -3705,8 +3768,14 @@ def run_three(seed):
     """Run the learner's function on three rows; give w and b, and which of the nine runs it was."""
     w, b, _ = train(X3.copy(), y3.copy(), 2, 2, 0.05, 0.7, 1.5, seed)
     given = f"X = [[1], [−2], [0.5]], y = [1, 0.5, −1], batch_size = 2, epochs = 2, learning_rate = 0.05, beta = 0.7, max_norm = 1.5, seed = {seed}"
-    got = np.append(checks.array(w, shape=(1,), given=given, what="w"), checks.number(b, given=given, what="b"))
-    return got, [pair for pair, end in ends.items() if np.allclose(got, end, rtol=1e-4, atol=1e-6)], given
+    got = np.append(
+        checks.array(w, shape=(1,), given=given, what="w"), checks.number(b, given=given, what="b")
+    )
+    return (
+        got,
+        [pair for pair, end in ends.items() if np.allclose(got, end, rtol=1e-4, atol=1e-6)],
+        given,
+    )
 
 
 def goes_astray(got, way):
@@ -3749,7 +3818,11 @@ with check("a new order in each epoch, fixed by the seed", points=0.5):
     taken = []
     for seed in range(12):
         got, fits, given = run_three(seed)
-        checks.that(bool(fits), "This needs the check before it to pass: the order can't be told from these results.", given=given)
+        checks.that(
+            bool(fits),
+            "This needs the check before it to pass: the order can't be told from these results.",
+            given=given,
+        )
         taken += fits[:1]
     given = given.replace("seed = 11", "seeds 0 … 11")
     checks.that(
@@ -3769,14 +3842,16 @@ with check("a new order in each epoch, fixed by the seed", points=0.5):
         "Twelve different seeds all gave the same order of rows.",
         given=given,
         mistakes=[
-            checks.Mistake("seed ignored", says="The generator doesn't depend on the argument `seed`."),
+            checks.Mistake(
+                "seed ignored", says="The generator doesn't depend on the argument `seed`."
+            ),
         ],
     )
-    first, again = (train(X3.copy(), y3.copy(), 1, 3, 0.05, 0.7, 1.5, 5)[0] for _ in range(2))
+    first, again = (train(X.copy(), y.copy(), 1, 3, 0.01, 0.7, 1.5, 5)[0] for _ in range(2))
     checks.equal(
         again,
         first,
-        given="X = [[1], [−2], [0.5]], batch_size = 1, epochs = 3, seed = 5, twice",
+        given="12 rows, batch_size = 1, epochs = 3, seed = 5, twice",
         what="w of the second run",
         mistakes=[
             checks.Mistake(
@@ -4051,27 +4126,28 @@ def train(X, y, batch_size, epochs, learning_rate, beta, max_norm, seed):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Four experiments, each a minute long. The loss at zero parameters must be the mean of $y^2$. One batch of a few rows must be
-# fitted to loss 0. On data without noise the true weights must come out. With full batches the end must be the
-# least-squares solution, which `np.linalg.lstsq` gives. And a fifth, cheaper than it sounds: two runs with one seed must agree
-# to the last digit. The checks above are these experiments.
+# Four experiments, each a minute long. The loss at zero parameters must be the mean of $y^2$. One batch of a few rows
+# must be fitted to loss 0. On data without noise the true weights must come out. With full batches the end must be
+# the least-squares solution, which `np.linalg.lstsq` gives. And a fifth, cheaper than it sounds: two runs with one
+# seed must agree to the last digit. Most of the checks above are these experiments.
 # </details>
 #
 # *"What would you improve for real use?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Standardise the features first: κ decides how long it takes ([3 · Use](3_use.ipynb) measures it). A validation split, and
-# stopping on its loss. A schedule in place of the constant rate. Keep the best parameters, as a *copy*. Log the gradient's norm
-# and how often it is clipped. Save parameters, velocity, step and the generator's state, so that a resumed run continues exactly.
-# And measure before optimising: for linear regression on data that fit in memory, a direct solver is faster than any of this.
+# Standardise the features first: κ decides how long it takes ([3 · Use](3_use.ipynb) measures it). A validation
+# split, and stopping on its loss. A schedule in place of the constant rate. Keep the best parameters, as a *copy*.
+# Log the gradient's norm and how often it is clipped. Save parameters, velocity, step and the generator's state, so
+# that a resumed run continues exactly. And measure before optimising: for linear regression on data that fit in
+# memory, a direct solver is faster than any of this.
 # </details>
 
 # %% [markdown]
 # ### One picture from your own loop
 #
-# The same data, the same number of epochs, the same η, three batch sizes. Predict which curve is lowest after two epochs, and
-# which after forty.
+# The same data, the same number of epochs, the same η, three batch sizes. Predict which curve is lowest after two
+# epochs, and which after forty.
 
 # %%
 rng = np.random.default_rng(1)
@@ -4104,22 +4180,26 @@ else:
     print("The figure appears here once train is written.")
 
 # %% [markdown]
-# All three curves cost the same number of row gradients in each epoch. Small batches make more steps of them, so they arrive
-# first; then their noise holds them at a floor. A schedule has both: travel on the upper curve, then lower η and land. That is
-# your `learning_rate_at`.
+# All three curves cost the same number of row gradients in each epoch. Small batches make more steps of them, so they
+# arrive first; then their noise holds them at a floor. A schedule has both: travel at a large η, then lower it and
+# land. That is your `learning_rate_at`.
 #
-# Did you expect the floors from [1 · See](1_see.ipynb), in proportion to $\eta/B$? Here that law gives 0.014 for batches of 8 and
+# Did you expect the floors from [1 · See](1_see.ipynb), in proportion to $\eta/B$? Here that law gives 0.014 for
+# batches of 8 and
 # 0.0017 for batches of 64. Yours are lower, the second by a factor of a hundred. The law is for rows drawn independently.
-# Your `minibatches` draws without replacement, so within an epoch the errors of the batches sum to nearly nothing, and the
-# loss is read where the sum is complete. This is what Exercise 5 buys. In the middle of an epoch the blue curve would stand
-# higher, near 0.0002.
+# Your `minibatches` draws without replacement, so within an epoch the errors of the batches sum to nearly nothing,
+# and the loss is read where the sum is complete. This is what Exercise 5 buys. In the middle of an epoch the blue
+# curve would stand higher, near 0.0002.
 
 # %% [markdown]
 # ## 6 · Your optimisers on the surface
 #
-# The surface is the one of [1 · See](1_see.ipynb). The solid paths come from your `step`, `momentum_step` and `adam_step`, the
-# reference from `torch.optim`. Where both are the same you see one line. Where they part, look at the step at which they
-# do: parting at the first step points at a sign or at the bias correction, parting at the second points at the state.
+# The surface is the one of [1 · See](1_see.ipynb). On the left, your `step`, `momentum_step` and `adam_step` are
+# drawn thin over the wide paths of `torch.optim`. On the right is the distance between the two, step by step.
+#
+# **What to look for.** A distance near $10^{-15}$ is rounding: the same method. Where a distance rises above that,
+# look at *when* it does. Parting at the first step points at a sign, a factor or the bias correction; parting at the
+# second points at the state that you returned.
 
 # %%
 gd.compare(step=step, momentum_step=momentum_step, adam_step=adam_step)
@@ -4131,7 +4211,7 @@ gd.compare(step=step, momentum_step=momentum_step, adam_step=adam_step)
 # |---|---|---|---|
 # | squared error | $\tfrac{2}{n} X^\top r$, $\tfrac{2}{n}\sum r_i$ | "mean over rows, the 2 kept, residual is prediction minus target" | (n, 1) against (n,): broadcasting to (n, n) |
 # | logistic loss | $\tfrac{1}{n} X^\top (p - y)$ | "the sigmoid's slope cancels against the loss's" | `exp` overflows above 709; use `logaddexp` or two branches |
-# | test | $\frac{L(w + h e_j) - L(w - h e_j)}{2h}$ | "central differences, h about 10⁻⁵, float64" | one-sided differences lose half the digits |
+# | test | $\frac{f(w + h e_j) - f(w - h e_j)}{2h}$ | "central differences, h about 10⁻⁵, float64" | one-sided differences lose half the digits |
 # | step | $w - \eta g$ | "a new array; the caller keeps the old one" | `w -= …` in a list of points |
 # | loop | stop at $\lVert g \rVert \le$ tol | "converged, out of budget, or broken" | NaN compares False; one gradient per point |
 # | mini-batches | cut one permutation | "without replacement, a new order each epoch, the last one may be smaller" | n² from removing rows; the tail dropped |
@@ -4141,16 +4221,16 @@ gd.compare(step=step, momentum_step=momentum_step, adam_step=adam_step)
 # | clipping | $g \cdot \min(1, c/N)$, global $N$ | "before the velocity, after accumulation; log N" | per-array norms turn the direction; inf gives NaN |
 # | training | rows → gradient → clip → velocity → parameters | "generator, parameters and velocity are made once" | state or seed made afresh in each epoch |
 #
-# **Memory of the optimiser**, in numbers per parameter: SGD 0, momentum 1, Adam 2. **Cost of one gradient**: $O(nd)$ for all rows,
-# $O(Bd)$ for a batch.
+# **Memory of the optimiser**, in numbers per parameter: SGD 0, momentum 1, Adam 2. **Cost of one gradient**: $O(nd)$
+# for all rows, $O(Bd)$ for a batch.
 #
 # **In the first two minutes of a coding round**, before any code: repeat the task in your words; name shapes and
 # conventions; say the plan in one sentence; say how you will test it. In the last two: the edge cases that you did not
 # handle, and what you would change for ten times the rows.
 
 # %% [markdown]
-# **Check my work** runs the hidden checks too, and names what went wrong where it can. A part that costs points today is worth
-# writing again tomorrow, from a blank page, in the minutes that the table at the top gives it.
+# **Check my work** runs the hidden checks too, and names what went wrong where it can. A part that costs points today
+# is worth writing again tomorrow, from a blank page, in the minutes that the table at the top gives it.
 #
 # Next: [3 · Use](3_use.ipynb), where all of this meets real data. Back: [1 · See](1_see.ipynb).
 

@@ -22,7 +22,6 @@ TOPIC = courses.TOPIC
 SAY = "explain_step"
 ANSWER = "A step goes **against** the gradient $g$, which points uphill."
 COMMENT = "Which part does the learning rate play?"
-MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/2.7.7/latest.js"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def press(frame: FrameLocator, button: Locator, *, says: str) -> None:
     # nbgrader runs while the page waits, for some seconds a notebook.
     expect(message).to_contain_text(says, timeout=240_000)
     message.get_by_role("button", name="OK").click()
-    expect(message).to_have_count(0)
+    expect(frame.locator(".modal, .modal-backdrop")).to_have_count(0)
 
 
 def test_the_generate_button_makes_the_same_release(
@@ -91,6 +90,7 @@ def test_the_generate_button_makes_the_same_release(
     built = courses.run(desk.room.course, "curriculum", "build")
     assert "nothing changed" in built.stdout or "up to date" in built.stdout
     assert read_all(release) == desk.release
+    assert page.refused == []
 
 
 def test_an_answer_is_graded_by_hand_and_the_feedback_tells(
@@ -108,6 +108,7 @@ def test_an_answer_is_graded_by_hand_and_the_feedback_tells(
         classroom.GRADER_NOTE,
     ):
         expect(frame.get_by_text(words).first).to_be_visible()
+    expect(frame.locator("math")).to_have_text("g")
     score, comment = frame.locator(f"#{SAY}"), frame.locator(f"#{SAY}-comment")
     expect(score).to_have_class(re.compile("needs_manual_grade"))
     with page.expect_response(lambda r: "/api/grade/" in r.url and r.request.method == "PUT"):
@@ -118,7 +119,6 @@ def test_an_answer_is_graded_by_hand_and_the_feedback_tells(
         comment.blur()
     expect(score).not_to_have_class(re.compile("needs_manual_grade"))
     page.screenshot(path=artifacts / "formgrader-say.png")
-    frame.locator("html").screenshot(path=artifacts / "formgrader-say-whole.png")
     assert desk.room.scores(TOPIC, "ada")["4_say"][SAY] == Score(None, 3.0, False, 4.0)
 
     generate_feedback(frame, page, artifacts)
@@ -130,6 +130,7 @@ def test_an_answer_is_graded_by_hand_and_the_feedback_tells(
     page.screenshot(path=artifacts / "feedback-say.png", full_page=True)
     page.goto(feedback.with_name("2_build.html").as_uri())
     page.screenshot(path=artifacts / "feedback-build.png", full_page=True)
+    assert page.refused == []
 
 
 def autograde_all(frame: FrameLocator, page: Page, artifacts: Path) -> None:
@@ -145,6 +146,7 @@ def open_submission(frame: FrameLocator, student: str, page: Page, artifacts: Pa
     frame.get_by_role("link", name="Manual Grading").click()
     row(frame, TOPIC).get_by_role("link", name=TOPIC).click()
     row(frame, "4_say").get_by_role("link", name="4_say").click()
+    expect(row(frame, "Submission #")).to_have_count(2)  # the button does nothing before
     frame.get_by_role("button", name="Show All Names").click()
     page.screenshot(path=artifacts / "formgrader-manual.png")
     row(frame, student).get_by_role("link", name=student).click()
@@ -153,6 +155,9 @@ def open_submission(frame: FrameLocator, student: str, page: Page, artifacts: Pa
 
 def generate_feedback(frame: FrameLocator, page: Page, artifacts: Path) -> None:
     frame.get_by_role("link", name="Manual Grading").click()
+    frame.get_by_role("link", name="Manage Students").click()
+    expect(row(frame, "ada")).to_be_visible()
+    page.screenshot(path=artifacts / "formgrader-students.png")
     frame.get_by_role("link", name="Manage Assignments").click()
     button = row(frame, TOPIC).locator(".generate-feedback a")
     press(frame, button, says=f"Successfully generated feedback of '{TOPIC}'")

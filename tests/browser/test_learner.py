@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import time
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import course
 import nbformat
 import pytest
-from lab_page import browser_page, free_port
+from lab import Lab, open_page, start_lab
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -28,36 +27,11 @@ def step(w, gradient, learning_rate):
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """Serve a fresh copy of the project as `make lab` does; give its folder and address."""
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Serve a fresh copy of the project as `make lab` does."""
     folder = course.copy_project(tmp_path_factory.mktemp("learner") / "curriculum")
-    command = ["curriculum", "lab", "--no-browser", "--port", str(free_port())]
-    log = folder / "lab.log"
-    with log.open("w") as said:
-        server = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=course.environment(folder),
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield folder, address(server, log)
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-def address(server: subprocess.Popen, log: Path) -> str:
-    """Wait for the address that a learner without a browser is told to open."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        found = re.search(r"http://\S+/lab/tree/\S+token=\w+", log.read_text())
-        if found:
-            return found[0]
-        assert server.poll() is None, log.read_text()
-        time.sleep(0.2)
-    raise AssertionError(f"no address was printed:\n{log.read_text()}")
+    with start_lab(folder) as running:
+        yield running
 
 
 def front(page: Page) -> Locator:
@@ -76,15 +50,9 @@ def open_from_home(page: Page, label: str) -> Locator:
 def run_all(page: Page) -> None:
     page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
-    expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator"))
-    page.wait_for_function(
-        """() => {
-            const panel = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden)')
-            const prompts = [...panel.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
-            return prompts.length && prompts.every(p => /\\d/.test(p.textContent))
-        }""",
-        timeout=180_000,
-    )
+    panel = front(page)
+    expect(panel.locator(".jp-InputPrompt", has_text="*").first).to_be_visible()
+    expect(panel.locator(".jp-InputPrompt", has_text="*")).to_have_count(0, timeout=180_000)
 
 
 def write(page: Page, lesson: Locator, definition: str, text: str) -> None:
@@ -106,10 +74,9 @@ def check(page: Page, lesson: Locator) -> Locator:
     return panel
 
 
-def test_from_home_to_feedback(lab: tuple[Path, str], artifacts: Path) -> None:
-    folder, url = lab
-    with browser_page() as page:
-        page.goto(url)
+def test_from_home_to_feedback(lab: Lab, artifacts: Path) -> None:
+    with open_page(lab, failed=artifacts / "learner-failed.png") as page:
+        page.goto(lab.url("/lab/tree/work/start_here.ipynb"))
         home = page.locator(".curriculum-home")
         expect(home).to_be_visible(timeout=120_000)
         expect(home).to_contain_text("Gradient descent")
@@ -117,14 +84,14 @@ def test_from_home_to_feedback(lab: tuple[Path, str], artifacts: Path) -> None:
         page.screenshot(path=artifacts / "learner-1-home.png")
 
         see(page, artifacts)
-        build(page, artifacts, folder)
+        build(page, artifacts, lab.course)
 
         page.get_by_role("tab", name="start_here.ipynb").click()
         expect(front(page).locator(".curriculum-home")).to_contain_text(
             "checked today", timeout=20_000
         )
         page.screenshot(path=artifacts / "learner-8-home-after.png")
-    kinds = {event["kind"] for event in events(folder)}
+    kinds = {event["kind"] for event in events(lab.course)}
     assert {"opened", "prediction", "graded"} <= kinds
 
 
@@ -192,8 +159,6 @@ def points(told: Locator) -> float:
 
 
 def events(folder: Path) -> list[dict]:
-    import sqlite3
-
     database = sqlite3.connect(folder / "work" / ".curriculum" / "events.sqlite")
     rows = database.execute("SELECT kind, data FROM events").fetchall()
     database.close()
