@@ -56,7 +56,11 @@ REBUILT = """
 import ipympl.backend_nbagg as nbagg
 from matplotlib.figure import Figure
 
+from curriculum.widgets.threads import on_main
+
 class Stock(nbagg.Canvas):
+    def _handle_message(self, *given):
+        on_main(lambda: super(Stock, self)._handle_message(*given))
     def frame(self): self.draw_idle()
     redraw = frame
 
@@ -188,7 +192,7 @@ def main() -> None:
         with browser_page(scale=arguments.scale) as page:
             open_notebook(page, address, "frames.ipynb")
             run_all(page)
-            page.locator("canvas").nth(2).wait_for()
+            page.locator(".jupyter-matplotlib canvas").nth(3).wait_for()
             time.sleep(3)
             page.evaluate(CLOCK)
             for name, cell, label in plan:
@@ -202,7 +206,9 @@ def main() -> None:
                     "trailing_ms": trail,
                 }
     floor, rebuilt = results[plan[0][0]]["median_ms"], results[plan[-1][0]]["median_ms"]
-    print(f"{'':28} {'median':>8} {'95 %':>8} {'/floor':>7} {'/rebuilt':>8} {'frames/s':>9} {'trailing':>9}")
+    print(
+        f"{'':28} {'median':>8} {'95 %':>8} {'/floor':>7} {'/rebuilt':>8} {'frames/s':>9} {'trailing':>9}"
+    )
     for name, r in results.items():
         print(
             f"{name:28} {r['median_ms']:5.0f} ms {r['p95_ms']:5.0f} ms "

@@ -107,14 +107,14 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextlib.contextmanager
-def browser_page(dark: bool = False, scale: float = 1) -> Iterator[Page]:
+def browser_page(dark: bool = False, scale: float = 1, height: int = 1000) -> Iterator[Page]:
     """Open a page in a fresh browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=ARGS, headless=True
         )
         context = browser.new_context(
-            viewport={"width": 1360, "height": 1000},
+            viewport={"width": 1360, "height": height},
             color_scheme="dark" if dark else "light",
             device_scale_factor=scale,
         )

@@ -799,14 +799,19 @@ def ranking(descents: dict[str, Descent]) -> str:
     return f"{METHODS[best].name.split(',')[0]} is lowest after {STEPS} steps"
 
 
+def on_page(colour: str) -> str:
+    """Return how a colour is written on the page: black as its letters', since it may be dark."""
+    return "currentColor" if colour == COLORS.black else colour
+
+
 def swatch(method: Method) -> str:
     """Return a piece of the method's line and its marker as inline SVG, for a table."""
     dashes = ""
     if method.line != "-":
         dashes = f' stroke-dasharray="{" ".join(str(2 * part) for part in method.line[1])}"'
     return (
-        '<svg width="34" height="10" aria-hidden="true">'
-        f'<line x1="0" y1="5" x2="34" y2="5" stroke="{method.colour}" stroke-width="3"{dashes}/>'
+        '<svg width="34" height="10" aria-hidden="true"><line x1="0" y1="5" x2="34" y2="5" '
+        f'stroke="{on_page(method.colour)}" stroke-width="3"{dashes}/>'
         "</svg>"
     )
 
@@ -852,7 +857,7 @@ def _line_css() -> str:
     """Underline each method's button with a piece of its line."""
     return "<style>" + "".join(
         f".cw .cw-key-{key} {{ border-bottom: 4px {'solid' if method.line == '-' else 'dashed'} "
-        f"{method.colour}; }}"
+        f"{on_page(method.colour)}; }}"
         for key, method in METHODS.items()
     ) + "</style>"  # fmt: skip
 

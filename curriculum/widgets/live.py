@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import threading
 from collections.abc import Mapping
@@ -187,7 +188,8 @@ class Live(Picture):
             self._canvas.redraw()
         else:
             self._canvas.frame()
-        self._words.value = self._caption(scene)
+        unseen = f'<p class="cw-unseen">{html.escape(self._describe(scene))}</p>'
+        self._words.value = unseen + self._caption(scene)
 
     def _press(self, event: Any) -> None:
         axes, place = self._handle() or (None, (0.0, 0.0))

@@ -135,7 +135,9 @@ class Prediction(Picture):
         self._said = ipywidgets.HTMLMath(layout={"display": "none"})
         self._radio.observe(self._chosen, "value")
         self._button.on_click(lambda _: on_main(lambda: self.answer(self._radio.value)))
-        head = ipywidgets.HTMLMath(f'{CSS}<div class="cw-question">{self.question}</div>')
+        head = ipywidgets.HTMLMath(
+            f'{CSS}<div class="cw-question"><b>Predict first.</b> {self.question}</div>'
+        )
         card = ipywidgets.VBox([head, self._radio, self._button, self._said])
         card.add_class("cw-card")
         parts: list[ipywidgets.DOMWidget] = [card]

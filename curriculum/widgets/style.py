@@ -82,6 +82,8 @@ CSS = """<style>
 .cw-caption thead th { color: var(--jp-content-font-color2, #555);
   border-bottom: 1px solid var(--jp-border-color2, #ccc); }
 .cw-caption tbody th { font-weight: 600; }
+.cw-unseen { position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
 .cw .jupyter-matplotlib-figure { background: white; }
 /* ipympl's drawing area takes the focus and swallows the Tab key, which would hold keyboard users
    fast. What is hidden takes no focus, and its children can still be seen and clicked. */

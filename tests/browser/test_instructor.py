@@ -108,6 +108,7 @@ def test_an_answer_is_graded_by_hand_and_the_feedback_tells(
         classroom.GRADER_NOTE,
     ):
         expect(frame.get_by_text(words).first).to_be_visible()
+    expect(frame.get_by_text("MARK SCHEME")).to_have_count(0)
     expect(frame.locator("math")).to_have_text("g")
     score, comment = frame.locator(f"#{SAY}"), frame.locator(f"#{SAY}-comment")
     expect(score).to_have_class(re.compile("needs_manual_grade"))
