@@ -54,32 +54,27 @@ explorer
 
 REBUILT = """
 import ipympl.backend_nbagg as nbagg
-from matplotlib.figure import Figure
-
 from curriculum.widgets.threads import on_main
 
 class Stock(nbagg.Canvas):
     def _handle_message(self, *given):
         on_main(lambda: super(Stock, self)._handle_message(*given))
-    def frame(self): self.draw_idle()
+    def frame(self):
+        self.draw_idle()
     redraw = frame
 
 class Rebuilt(gd.Explorer):
-    def _build(self):
-        box = super()._build()
-        drawing = self._drawing
-        stock = Stock(drawing.figure)
+    def _new_canvas(self, figure, on_first_frame):
+        stock = Stock(figure)
         nbagg.FigureManager(stock, 0)
-        box.children = [stock if child is self._canvas else child for child in box.children]
-        self._canvas = stock
-        return box
+        return stock
     def _refresh(self):
-        if isinstance(self._canvas, Stock):
-            self._drawing.figure.clear()
-            self._drawing.__init__(self._drawing.figure)
-            for axes in self._drawing.figure.axes:
-                for artist in axes.get_children():
-                    artist.set_animated(False)
+        figure = self._shown.figure
+        figure.clear()
+        self._shown = gd.ExplorerDrawing(figure)
+        for axes in figure.axes:
+            for artist in axes.get_children():
+                artist.set_animated(False)
         super()._refresh()
 
 Rebuilt()
@@ -107,7 +102,8 @@ CLOCK = """
     if (this.canvas.isConnected) painted()         // ipympl also draws off screen
   }
   const label = document.querySelector('.floor-label')
-  new MutationObserver(painted).observe(label, {childList: true, subtree: true, characterData: true})
+  const anything = {childList: true, subtree: true, characterData: true}
+  new MutationObserver(painted).observe(label, anything)
   const begin = () => { clock.start = performance.now(); clock.waiting = true }
   window.addEventListener('keydown', begin, {capture: true})
 }
@@ -120,20 +116,22 @@ DRAG = """
 async (knob, length) => {
   const box = knob.getBoundingClientRect()
   const x = box.x + box.width / 2, y = box.y + box.height / 2
-  const tell = (kind, at, buttons) => (kind === 'pointerdown' ? knob.firstElementChild : document.documentElement)
-    .dispatchEvent(new PointerEvent(kind, {clientX: at, clientY: y, buttons, button: 0,
-      pointerId: 1, isPrimary: true, pointerType: 'mouse', bubbles: true, cancelable: true}))
+  const tell = (kind, at, buttons) => {
+    const target = kind === 'mousedown' ? knob.firstElementChild : document.documentElement
+    target.dispatchEvent(new MouseEvent(kind, {clientX: at, clientY: y, buttons, button: 0,
+      bubbles: true, cancelable: true}))
+  }
   const sleep = ms => new Promise(done => setTimeout(done, ms))
   clock.frames = []
-  tell('pointerdown', x, 1)
+  tell('mousedown', x, 1)
   const began = performance.now()
   let last = began
   while (last - began < length) {
-    tell('pointermove', x - 40 + 40 * Math.cos((last - began) / 300), 1)
+    tell('mousemove', x - 40 + 40 * Math.cos((last - began) / 300), 1)
     await sleep(8)
     last = performance.now()
   }
-  tell('pointerup', x, 0)
+  tell('mouseup', x, 0)
   await sleep(2000)
   return [began, last, clock.frames]
 }
@@ -207,7 +205,8 @@ def main() -> None:
                 }
     floor, rebuilt = results[plan[0][0]]["median_ms"], results[plan[-1][0]]["median_ms"]
     print(
-        f"{'':28} {'median':>8} {'95 %':>8} {'/floor':>7} {'/rebuilt':>8} {'frames/s':>9} {'trailing':>9}"
+        f"{'':28} {'median':>8} {'95 %':>8} {'/floor':>7} {'/rebuilt':>8} "
+        f"{'frames/s':>9} {'trailing':>9}"
     )
     for name, r in results.items():
         print(

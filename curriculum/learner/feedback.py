@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import re
+import textwrap
 from typing import Any
 
 from curriculum import catalog
@@ -55,7 +57,9 @@ def feedback_html(result: dict[str, Any], topic: str) -> str:
 
 
 def _exercise_html(exercise: dict[str, Any]) -> str:
-    said = "".join(_check_html(check) for check in _to_show(exercise))
+    failed = [check for check in exercise["checks"] if check["status"] != "passed"]
+    shown = failed if exercise["attempted"] else []
+    said = "".join(_check_html(check, open=check is failed[0]) for check in shown)
     if exercise.get("model"):
         said += (
             "<details><summary>Rate your own answer first, then open: an answer of ours, and what"
@@ -70,12 +74,40 @@ def _exercise_html(exercise: dict[str, Any]) -> str:
     )
 
 
-def _check_html(check: dict[str, Any]) -> str:
-    message = html.escape(_message(check)).replace("\n", "<br>")
-    return (
-        '<div style="margin: .25em 0 .25em 1em">'
-        f"{_MARK[check['status']]} <em>{html.escape(check['name'])}</em>: {message}</div>"
-    )
+def _check_html(check: dict[str, Any], *, open: bool) -> str:
+    """Show a failed check: in a line what is wrong, what it looks like, and the evidence."""
+    headline, evidence, diagnosis = _parts(check)
+    name = html.escape(check["name"])
+    parts = [f"<div>{_MARK[check['status']]} <em>{name}</em>: {_marked_up(headline)}</div>"]
+    if diagnosis:
+        box = "border-left: 4px solid #D55E00; padding: .1em .7em; margin: .3em 0 .3em 1.2em"
+        what = f"<strong>It looks like: {html.escape(check['mistake'])}.</strong>"
+        parts.append(f'<div style="{box}">{what} {_marked_up(diagnosis)}</div>')
+    if evidence:
+        pre = "margin: .2em 0 .2em 1.2em; white-space: pre-wrap; line-height: 1.35"
+        parts.append(
+            f'<details style="margin-left: 1.2em"{" open" if open else ""}><summary>Expected and'
+            f' got</summary><pre style="{pre}">{html.escape(evidence)}</pre></details>'
+        )
+    return f'<div style="margin: .35em 0 .35em 1em">{"".join(parts)}</div>'
+
+
+def _parts(check: dict[str, Any]) -> tuple[str, str, str]:
+    """Take a check's message apart: its first line, the evidence, and the named mistake's text."""
+    message, mistake = check["message"] or "", check.get("mistake")
+    lines = message.splitlines() or [""]
+    start = f"{mistake}: "
+    told = [line.strip() for line in lines if mistake and line.strip().startswith(start)]
+    rest = [line for line in lines[1:] if line.strip() not in told]
+    headline = "" if lines[0].strip() in told else lines[0]
+    diagnosis = told[0].removeprefix(start) if told else ""
+    return headline, textwrap.dedent("\n".join(rest)).strip("\n"), diagnosis
+
+
+def _marked_up(text: str) -> str:
+    """Escape a sentence, and set its *stressed words* and `code` as such."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    return re.sub(r"\*([^*\s][^*]*)\*", r"<em>\1</em>", text)
 
 
 def _message(check: dict[str, Any]) -> str:

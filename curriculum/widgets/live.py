@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -131,14 +131,13 @@ class Live(Picture):
         import ipywidgets
 
         from curriculum.widgets import controls
-        from curriculum.widgets.canvas import LiveCanvas
 
         self._shown: Any = self._drawing()
         # Until the page and the kernel have made acquaintance, which takes until the last cell has
         # run when all cells are run, the still picture stands in the live one's place.
         self._still()
         stand_in = ipywidgets.HTML(self._image)
-        self._canvas = LiveCanvas(self._shown.figure, lambda: hide(stand_in))
+        self._canvas = self._new_canvas(self._shown.figure, lambda: hide(stand_in))
         self._words = ipywidgets.HTML()
         self.controls = self._make_controls()
         for name, control in self.controls.items():
@@ -161,6 +160,12 @@ class Live(Picture):
         box = ipywidgets.VBox(parts)
         box.add_class("cw")
         return box
+
+    def _new_canvas(self, figure: Figure, on_first_frame: Callable[[], None]) -> LiveCanvas:
+        """Make the canvas; benchmarks put another in its place."""
+        from curriculum.widgets.canvas import LiveCanvas
+
+        return LiveCanvas(figure, on_first_frame)
 
     def _moved(self, name: str, value: Any) -> None:
         """Note what a control says, and follow when the main thread gets to it.

@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -115,6 +116,19 @@ def test_writers_in_several_processes_lose_nothing(tmp_path):
     for name in "abc":
         written = [event.data["number"] for event in log.events("check", exercise=name)]
         assert written == list(range(15))
+
+
+def test_a_writer_waits_until_another_has_finished(tmp_path):
+    log = Log(tmp_path)
+    log.append(Event("hint"))
+    other = sqlite3.connect(log.path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    finish = threading.Timer(0.2, other.execute, ["COMMIT"])
+    finish.start()
+    log.append(Event("check"))
+    finish.join()
+    other.close()
+    assert [event.kind for event in log.events()] == ["hint", "check"]
 
 
 def test_a_file_that_another_process_has_just_made_is_empty_and_not_broken(tmp_path):
