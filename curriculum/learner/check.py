@@ -31,7 +31,7 @@ def check_my_work() -> None:
     if current is None:
         print("Run the first cell of the notebook, which begins the lesson, then this one again.")
         return
-    display(CheckPanel(current).box)
+    display(lesson.without_code(CheckPanel(current).box))
 
 
 class CheckPanel:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ipywidgets as w
 from IPython.display import HTML, display
 
 from curriculum import catalog, events
@@ -16,6 +17,14 @@ from curriculum.learner import place
 from curriculum.learner.log import Event, Log, LogError
 
 HOME_NOTEBOOK = "start_here.ipynb"
+
+
+_WITHOUT_CODE = "curriculum-without-code"
+
+_STYLE = f"""<style>
+.jp-Cell:has(.{_WITHOUT_CODE}) > .jp-Cell-inputWrapper {{ display: none; }}
+</style>"""
+"""In JupyterLab, a cell that shows one of our panels shows the panel alone."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,12 @@ def begin(topic: str, notebook: str) -> None:
     display(HTML(_header(entry, notebook)))
 
 
+def without_code(panel: w.Box) -> w.Box:
+    """Mark a panel whose cell shows no code in JupyterLab."""
+    panel.add_class(_WITHOUT_CODE)
+    return panel
+
+
 def current() -> Lesson | None:
     """Give the lesson that this kernel has begun."""
     return _session.lesson
@@ -111,6 +126,7 @@ def _header(entry: catalog.Topic, notebook: str) -> str:
     titles = [catalog.load()[need].title for need in entry.needs]
     needs = f"after {html.escape(', '.join(titles))}" if titles else "no other topic first"
     return (
+        f"{_STYLE}"
         '<nav aria-label="Place in the topic" style="border-left: 4px solid #0072B2;'
         ' padding: .4em .9em; margin: .2em 0">'
         f"<strong>{html.escape(entry.title)}</strong> &nbsp; {' &nbsp;→&nbsp; '.join(steps)}<br>"

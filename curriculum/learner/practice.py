@@ -8,6 +8,7 @@ import ipywidgets as w
 from IPython.display import display
 
 from curriculum.learner import lesson, place
+from curriculum.learner.lesson import without_code
 
 BANDS = ("no", "leaning no", "leaning yes", "yes")
 DIMENSIONS = ("correctness and depth", "structure", "trade-offs", "communication")
@@ -28,7 +29,7 @@ def hints(exercise: str, question: str, direction: str, key_line: str) -> None:
         return
     texts = (question, direction, key_line)
     shown = w.VBox()
-    button = w.Button(icon="lightbulb-o", layout=w.Layout(width="auto"))
+    button = w.Button(icon="lightbulb-o", layout=w.Layout(width="auto", align_self="flex-start"))
 
     def relabel() -> None:
         step = len(shown.children)
@@ -45,7 +46,7 @@ def hints(exercise: str, question: str, direction: str, key_line: str) -> None:
 
     relabel()
     button.on_click(open_next)
-    display(w.VBox([shown, button]))
+    display(without_code(w.VBox([shown, button])))
 
 
 def _hint(number: int, text: str) -> w.Widget:
@@ -87,4 +88,4 @@ def rate_yourself(question: str, dimensions: tuple[str, ...] = DIMENSIONS) -> No
         )
 
     button.on_click(keep)
-    display(w.VBox([*rows.values(), w.HBox([button, said])]))
+    display(without_code(w.VBox([*rows.values(), w.HBox([button, said])])))

@@ -187,15 +187,15 @@ def view_of(widget: ipywidgets.DOMWidget) -> dict[str, Any]:
     return {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
 
 
-def close_tree(widget: Any) -> None:
-    """Close a widget and everything inside it."""
-    for child in getattr(widget, "children", ()):
-        close_tree(child)
-    for name in ("layout", "style", "toolbar"):
-        part = getattr(widget, name, None)
-        if part is not None and hasattr(part, "close"):
-            part.close()
+def close_tree(widget: ipywidgets.Widget) -> None:
+    """Close a widget and every widget that it holds: children, layout, style, tool bar."""
+    from ipywidgets import Widget
+
     widget.close()
+    for value in list(widget.trait_values().values()):
+        for part in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(part, Widget) and part.comm is not None:
+                close_tree(part)
 
 
 #: Which pictures the latest run of each cell has shown, so that the next run can close them.
