@@ -150,10 +150,13 @@ def _points(notebook: NotebookNode) -> Reasons:
 
 def _share_of_points(cell: NotebookNode, points: float) -> Reasons:
     try:
-        calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+        tree = ast.parse(cell.source)
     except SyntaxError:
         return
-    values = [k.value for call in calls for k in call.keywords if k.arg == "points"]
+    values = _points_stated(tree)
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
+    if any(_points_stated(loop) for loop in loops):
+        yield cell, "a check in a loop earns its points every time round: take it out of the loop."
     constants = [value.value for value in values if isinstance(value, ast.Constant)]
     stated = [value for value in constants if isinstance(value, int | float)]
     if len(stated) < len(values):
@@ -162,9 +165,14 @@ def _share_of_points(cell: NotebookNode, points: float) -> Reasons:
     total = math.fsum(stated)
     if not math.isclose(total, points):
         yield cell, f"its checks add up to {total:g} points, its nbgrader metadata say {points:g}."
-    last = ast.parse(cell.source).body[-1]
+    last = tree.body[-1]
     if not (isinstance(last, ast.Expr) and ast.unparse(last).endswith(".report()")):
         yield cell, "a test cell must end with `check.report()`: nbgrader reads the points there."
+
+
+def _points_stated(tree: ast.AST) -> list[ast.expr]:
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [word.value for call in calls for word in call.keywords if word.arg == "points"]
 
 
 def _tests(notebook: NotebookNode) -> Reasons:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import os
 import threading
-import time
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -78,18 +77,33 @@ def home() -> None:
     page = display(HTML(page_html(folder, release)), display_id=True)
     if not place.being_graded():
         display(_Controls(folder, release).box)
-        threading.Thread(target=_keep_up_to_date, args=(page, folder, release), daemon=True).start()
+        _Watch.begin(page, folder, release)
 
 
-def _keep_up_to_date(page: DisplayHandle, folder: Path, release: Path) -> None:
-    """Show the page anew whenever the log or the notebooks' folders have changed."""
-    shown = page_html(folder, release)
-    while True:
-        time.sleep(LOOK_EVERY)
-        now = page_html(folder, release)
-        if now != shown:
-            shown = now
-            page.update(HTML(now))
+class _Watch(threading.Thread):
+    """Shows the page anew whenever what it says has changed; only the latest page is watched."""
+
+    latest: _Watch | None = None
+
+    def __init__(self, page: DisplayHandle, folder: Path, release: Path) -> None:
+        super().__init__(daemon=True)
+        self.page, self.folder, self.release = page, folder, release
+        self.shown = page_html(folder, release)
+        self.over = threading.Event()
+
+    @classmethod
+    def begin(cls, page: DisplayHandle, folder: Path, release: Path) -> None:
+        if cls.latest:
+            cls.latest.over.set()
+        cls.latest = cls(page, folder, release)
+        cls.latest.start()
+
+    def run(self) -> None:
+        while not self.over.wait(LOOK_EVERY):
+            now = page_html(self.folder, self.release)
+            if now != self.shown:
+                self.shown = now
+                self.page.update(HTML(now))
 
 
 class _Controls:

@@ -487,8 +487,10 @@ def final_loss(descent: Descent) -> str:
 
 # --- what is drawn: the surface -----------------------------------------------------------------
 
+#: Inches, at 100 pixels each: whole pixels, or the page would cut the last row off.
+FIGURE = (8.75, 4.25)
 #: What of the parameter plane is in the picture: from here to there, w₁ then w₂.
-VIEW = ((-3.3, 3.3), (-2.75, 2.75))
+VIEW = ((-3.3, 3.3), (-2.85, 2.85))
 LEVELS = tuple(0.01 * 3.0**k for k in range(9))
 FILLS = ("#ffffff", "#f6f9fb", "#edf3f7", "#e4edf3", "#dbe7ef", "#d2e1eb", "#c8dbe7", "#bed4e3")
 LOSS_BOTTOM = 1e-8
@@ -724,9 +726,9 @@ class ExplorerDrawing:
     """The surface with the paths on the left, the losses on the right."""
 
     def __init__(self, figure: Figure | None = None) -> None:
-        self.figure = figure or Figure(figsize=(8.8, 4.1), dpi=100, facecolor="white")
-        left = self.figure.add_axes((0.062, 0.125, 0.4334, 0.7751))
-        right = self.figure.add_axes((0.577, 0.125, 0.288, 0.7751))
+        self.figure = figure or Figure(figsize=FIGURE, dpi=100, facecolor="white")
+        left = self.figure.add_axes((0.062, 0.125, 0.4359, 0.7751))
+        right = self.figure.add_axes((0.58, 0.125, 0.286, 0.7751))
         self.surface = SurfaceAxes(left)
         self.losses = LossAxes(right, METHODS)
         self._paths, self._exits = {}, {}
@@ -1070,7 +1072,7 @@ class LineDrawing:
     """The parabola with the steps, the factor's V, and w against step."""
 
     def __init__(self, figure: Figure | None = None) -> None:
-        self.figure = figure or Figure(figsize=(8.8, 4.1), dpi=100, facecolor="white")
+        self.figure = figure or Figure(figsize=FIGURE, dpi=100, facecolor="white")
         self.parabola = self.figure.add_axes((0.062, 0.125, 0.46, 0.775))
         self.factor = self.figure.add_axes((0.61, 0.605, 0.375, 0.295))
         self.course = self.figure.add_axes((0.61, 0.125, 0.375, 0.295))
@@ -1258,12 +1260,13 @@ def one_dimension(ask: bool = True) -> Picture:
 OWN_STEPS = 60
 #: Relative differences up to this are the rounding of 64-bit numbers, piled up over the steps.
 ROUNDING = 1e-9
-BETA_2, EPSILON = 0.999, 1e-8
+#: Adam's, here and in ``torch.optim`` unless told otherwise.
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
 
 @dataclass(frozen=True)
 class OwnSettings:
-    """What the controls beside the learner's own optimisers set: η, κ and β (Adam's β₁ too)."""
+    """What the controls beside the learner's own optimisers set: η, κ and β."""
 
     learning_rate: float = 0.1
     condition: float = 20.0
@@ -1350,7 +1353,7 @@ def _ways(
 
     def adam_step(f: Any, t: int, state: list[Array], g: Array) -> list[Array]:
         w, m, v = (part.copy() for part in state)
-        return _parts(f(w, g, m, v, t, eta, beta, BETA_2, EPSILON), ("w", "m", "v"))
+        return _parts(f(w, g, m, v, t, eta, BETA_1, BETA_2, EPSILON), ("w", "m", "v"))
 
     return {
         "step": ("batch", step),
@@ -1493,9 +1496,9 @@ class OwnDrawing:
     LOW, HIGH = 1e-18, 1e3
 
     def __init__(self, figure: Figure | None = None) -> None:
-        self.figure = figure or Figure(figsize=(8.8, 4.1), dpi=100, facecolor="white")
-        left = self.figure.add_axes((0.062, 0.125, 0.4334, 0.7751))
-        right = self.figure.add_axes((0.577, 0.125, 0.405, 0.7751))
+        self.figure = figure or Figure(figsize=FIGURE, dpi=100, facecolor="white")
+        left = self.figure.add_axes((0.062, 0.125, 0.4359, 0.7751))
+        right = self.figure.add_axes((0.58, 0.125, 0.402, 0.7751))
         self.surface = SurfaceAxes(left, handle=False)
         left.set_title("Yours (thin) over torch.optim (wide)", fontsize=10.5, loc="left")
         right.set_yscale("log")
@@ -1600,7 +1603,7 @@ class OwnBesideReference(Live):
         return {
             "learning_rate": controls.log_slider("Learning rate η", now.learning_rate, -3, 0.4),
             "condition": controls.log_slider("Condition number κ", now.condition, 0, 3),
-            "momentum": controls.slider("Momentum β, β₁", now.momentum, 0, 0.99, 0.01),
+            "momentum": controls.slider("Momentum β", now.momentum, 0, 0.99, 0.01),
         }
 
 

@@ -95,6 +95,14 @@ BAD = {
         "cell 5 (double_test)",
         "write the points of each check as a number",
     ),
+    "a check in a loop": (
+        instead(
+            'check = checks.start("double")\n',
+            'check = checks.start("double")\nwhile False:\n    check("again", points=0)\n',
+        ),
+        "cell 5 (double_test)",
+        "a check in a loop earns its points every time round",
+    ),
     "no report": (
         instead("\ncheck.report()\n", "\n"),
         "cell 5 (double_test)",

@@ -283,6 +283,13 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(room, tmp_path):
         work.prepare(tmp_path / "locked" / "work", room.release)
 
 
+def test_a_jupyter_folder_that_cannot_be_written_stops_nothing(room, copy, tmp_path):
+    (tmp_path / "jupyter").mkdir()
+    with read_only(tmp_path / "jupyter"):
+        assert len(prepare(room)) == 4
+    assert copy.base.exists()
+
+
 class Disk:
     """A disk that is full from a given write on."""
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.transforms import Affine2D
 
 from curriculum.widgets import gradient_descent as gd
 
@@ -184,7 +185,7 @@ STEPS = np.arange(101.0)
         (1.01**STEPS, "climbing"),
         (1.5**STEPS, "diverged"),
         (np.zeros(101), "arrived"),
-        (np.append(np.full(98, 0.5), [0.0, 0.0, 0.0]), "stuck"),  # near for a moment only
+        (np.append(np.full(99, 0.5), [0.0, 0.0]), "stuck"),  # near for a moment only
         (np.concatenate([np.ones(3), [500.0], np.zeros(97)]), "diverged"),
     ],
 )
@@ -240,7 +241,7 @@ def test_looks_differ_without_colour():
     [
         ([(0, 0), (1, 1)], None),
         ([(0, 0), (10, 0)], (3.3, 0, 0)),
-        ([(0, 0), (1, 0), (1, 10)], (1, 2.75, 90)),
+        ([(0, 0), (1, 0), (1, 10)], (1, 2.85, 90)),
         ([(0, 0), (-10, 0), (0, 0)], (-3.3, 0, 180)),
         ([(9, 9), (0, 0)], None),  # it starts outside
     ],
@@ -285,9 +286,9 @@ def drawn(scene):
 
 
 def test_a_diverged_path_is_not_made_to_look_fine():
-    scene = gd.scene(Settings(shown=("batch", "nesterov"), learning_rate=1.3))
+    scene = gd.scene(Settings(shown=("batch", "nesterov"), learning_rate=1.1))
     picture = drawn(scene)
-    low, high = picture.losses.axes.get_ylim()
+    _, high = picture.losses.axes.get_ylim()
     assert high >= scene.descents["batch"].losses.max(), "the loss axis grows with it"
     assert picture.losses._tips["nesterov"].get_visible(), "or an arrow where it leaves"
     for key in ("batch", "nesterov"):
@@ -299,8 +300,11 @@ def test_level_lines_are_level():
     picture = drawn(gd.scene(Settings(condition=7.0)))
     surface = gd.problem(7.0)
     for level, ellipse in zip(gd.LEVELS, reversed(picture.surface._levels), strict=True):
-        edge = ellipse.get_patch_transform().transform(ellipse.get_path().vertices)
-        np.testing.assert_allclose(surface.excess(edge), level, rtol=2e-3)
+        large = ellipse.get_patch_transform() + Affine2D().scale(
+            1e4
+        )  # curves end up as fine chords
+        (edge,) = large.transform_path(ellipse.get_path()).to_polygons()
+        np.testing.assert_allclose(surface.excess(edge / 1e4), level, rtol=1e-3)
 
 
 # --- one dimension ------------------------------------------------------------------------------
@@ -373,14 +377,12 @@ OWN = {"step": step, "momentum_step": momentum_step, "adam_step": adam_step}
 def test_right_ones_agree(name, rate):
     settings = gd.OwnSettings(learning_rate=rate, momentum=0.8)
     found = gd.compare_paths(name, OWN[name], settings)
-    if name == "adam_step":  # the picture's slider sets β₁ of Adam's reference too
-        assert found.state == "agrees", found.says
     assert found.state == "agrees", found.says
     assert "largest difference" in found.says
 
 
 def biased(*given):
-    w, m, v = adam_step(*given)
+    _, m, v = adam_step(*given)
     return given[0] - given[5] * m / (np.sqrt(v) + given[8]), m, v
 
 

@@ -233,3 +233,9 @@ def test_what_the_page_says_from_a_subshell_waits_for_the_main_thread(explorer, 
     assert frames == []
     loop.run()
     assert len(frames) == 1
+
+
+@pytest.mark.parametrize("drawing", [gd.ExplorerDrawing, gd.LineDrawing, gd.OwnDrawing])
+def test_figures_are_whole_pixels(drawing):
+    width, height = drawing().figure.bbox.size
+    assert (width, height) == (round(width), round(height))
