@@ -3,9 +3,13 @@
 `nbgrader …`, the formgrader and `curriculum …` all read this file.
 """
 
+import nbgrader.server_extensions.formgrader.handlers as formgrader
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as nb
 
-from curriculum.build import preprocessors as ours
+from curriculum.build import preprocessors as building
+from curriculum.grading import pages
+from curriculum.grading import preprocessors as grading
 
 c = get_config()
 
@@ -21,8 +25,8 @@ c.CourseDirectory.ignore = [
 ]
 
 c.GenerateAssignment.preprocessors = [
-    ours.ReadSource,
-    ours.RemoveAuthoringCells,
+    building.ReadSource,
+    building.RemoveAuthoringCells,
     nb.IncludeHeaderFooter,
     nb.LockCells,
     nb.ClearSolutions,
@@ -41,9 +45,38 @@ c.GenerateAssignment.preprocessors = [
 c.ClearMarkScheme.enforce_metadata = False
 c.ClearSolutions.text_stub = "*Your answer: replace this line.*"
 
+c.Autograde.sanitize_preprocessors = [
+    nb.ClearOutput,
+    grading.RestoreCells,
+    nb.OverwriteKernelspec,
+    nb.OverwriteCells,
+    nb.CheckCellMetadata,
+]
+c.Autograde.autograde_preprocessors = [
+    grading.Execute,
+    nb.IgnorePattern,
+    ClearMetadataPreprocessor,
+    nb.LimitOutput,
+    nb.SaveAutoGrades,
+    nb.AssignLatePenalties,
+    nb.CheckCellMetadata,
+]
 c.Execute.timeout = 120
+c.Execute.raise_on_iopub_timeout = False
+_TOO_LONG = "This cell ran for two minutes and was stopped: look for a loop that never ends."
+c.Execute.error_on_timeout = {
+    "ename": "CellTimeoutError",
+    "evalue": _TOO_LONG,
+    "traceback": [_TOO_LONG],
+}
 # A kernel's own warnings are not the student's, and don't belong in an instructor's terminal.
 c.Execute.extra_arguments = ["--log-level=40"]
-c.Execute.raise_on_iopub_timeout = False
-# Give a deleted test cell back, so that its exercise counts.
-c.OverwriteCells.add_missing_cells = True
+
+c.GenerateFeedback.preprocessors = [
+    nb.GetGrades,
+    grading.HideFromLearners,
+    CSSHTMLHeaderPreprocessor,
+]
+# Feedback and the formgrader's pages are whole without a network.
+c.HTMLExporter.extra_template_basedirs = [str(pages.TEMPLATES), formgrader.template_path]
+c.HTMLExporter.filters = {"markdown2html": pages.markdown2html}

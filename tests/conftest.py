@@ -41,7 +41,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     for marker, (program, advice) in _missing().items():
         if item.get_closest_marker(marker):
-            pytest.fail(f"{program} is missing and CURRICULUM_REQUIRE_ALL=1: {advice}", pytrace=False)
+            pytest.fail(
+                f"{program} is missing and CURRICULUM_REQUIRE_ALL=1: {advice}", pytrace=False
+            )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

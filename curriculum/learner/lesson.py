@@ -118,11 +118,7 @@ def _help_used(log: Log, lesson: Lesson | None, exercise: str) -> str:
 
 
 def _header(entry: catalog.Topic, notebook: str) -> str:
-    steps = []
-    for name in entry.notebooks:
-        label = f"{name[0]} · {catalog.NOTEBOOKS[name]}"
-        here = name == notebook
-        steps.append(f"<strong>{label}</strong>" if here else f'<a href="{name}.ipynb">{label}</a>')
+    steps = [_step(name, here=name == notebook) for name in entry.notebooks]
     titles = [catalog.load()[need].title for need in entry.needs]
     needs = f"after {html.escape(', '.join(titles))}" if titles else "no other topic first"
     return (
@@ -130,6 +126,18 @@ def _header(entry: catalog.Topic, notebook: str) -> str:
         '<nav aria-label="Place in the topic" style="border-left: 4px solid #0072B2;'
         ' padding: .4em .9em; margin: .2em 0">'
         f"<strong>{html.escape(entry.title)}</strong> &nbsp; {' &nbsp;→&nbsp; '.join(steps)}<br>"
-        f"<span>About {entry.minutes[notebook]} minutes · {needs} ·"
-        f' <a href="../{HOME_NOTEBOOK}">home</a></span></nav>'
+        f"<span>About {entry.minutes[notebook]} minutes · {needs}{_way_home()}</span></nav>"
     )
+
+
+def _step(name: str, *, here: bool) -> str:
+    label = f"{name[0]} · {catalog.NOTEBOOKS[name]}"
+    if here:
+        return f"<strong>{label}</strong>"
+    # On a feedback page there is no notebook beside it to go to.
+    return label if place.being_graded() else f'<a href="{name}.ipynb">{label}</a>'
+
+
+def _way_home() -> str:
+    there = (Path.cwd().parent / HOME_NOTEBOOK).exists() and not place.being_graded()
+    return f' · <a href="../{HOME_NOTEBOOK}">home</a>' if there else ""

@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+import matplotlib
 import numpy as np
-from ipympl.backend_nbagg import Canvas, FigureManager
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -21,6 +21,14 @@ from numpy.typing import NDArray
 from curriculum.widgets.threads import on_main
 
 __all__ = ["LiveCanvas", "png_bytes"]
+
+# Importing ipympl makes it the backend of pyplot too, and every figure that a learner draws in
+# the notebook would turn into a widget. It does so by `matplotlib.use`, which looks away here.
+_use, matplotlib.use = matplotlib.use, lambda *_, **__: None
+try:
+    from ipympl.backend_nbagg import Canvas, FigureManager
+finally:
+    matplotlib.use = _use
 
 
 class LiveCanvas(Canvas):
@@ -42,6 +50,9 @@ class LiveCanvas(Canvas):
         self.header_visible = self.footer_visible = False
         self.toolbar_visible = False
         self.resizable = False
+        # ipympl tells the page this size when it shows a canvas by itself, but not for one inside a
+        # box: a page under load would then, at times, show the picture with no size at all.
+        self._size = self.get_width_height()
         manager = FigureManager(self, 0)
         # Matplotlib's own keys (l: log axis, q: close, s: save) would surprise a learner.
         self.mpl_disconnect(manager.key_press_handler_id)

@@ -217,7 +217,7 @@ widgets.show(
     fig, alt="A parabola with its minimum at w = 1, loss 0.5, passing through w = 3, loss 5.5."
 )
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "largest_stable_learning_rate",
     "Which single property of the parabola decides, and does its height above zero matter?",
@@ -362,7 +362,7 @@ widgets.show(
     "1.9, D at 2.1 and E at 3.",
 )
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "starts_that_converge",
     "By which factor does the first step multiply w, and does this factor depend on w?",
@@ -544,7 +544,7 @@ widgets.show(
     "parameter's axis at −0.8 and 0.8.",
 )
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "condition_number",
     "Is the loss steeper where the level line is close to the minimum, or where it is far?",
@@ -737,7 +737,7 @@ widgets.show(
 #
 # Return the letter.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "momentum_steps",
     "How do you continue a straight line on logarithmic axes?",
@@ -901,7 +901,7 @@ widgets.show(
 #
 # Return one number. It is accepted within 10 %.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "batch_size_needed",
     "Which of variance and standard deviation does the figure show, and which does the question ask for?",
@@ -1141,7 +1141,7 @@ widgets.show(
     "jitters around a plateau; a dotted line marks an eighth of the plateau.",
 )
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "changes_that_lower_the_floor",
     "Which two quantities of the run does the floor's formula hold, and is time one of them?",
@@ -1367,7 +1367,7 @@ widgets.show(
     "close to 1 after 30 steps; the mean of squared gradients starts at 0.001 and has reached about 0.1 at step 100.",
 )
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "adam_first_step",
     "What are m₁ and v₁ in the figure, when both should be 1?",

@@ -113,7 +113,7 @@ learner.begin("gradient_descent", "2_build")
 # before code, for one matrix product instead of a loop, and for the intercept treated as a parameter. The edge that
 # they push on: "and if $y$ comes as a column?"
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "mse_gradient",
     "Which shape does the residual have, and which shape must each of the two results have?",
@@ -482,7 +482,7 @@ if checks.attempted(mse_gradient, X, y, w, b):
 # **In the round.** The derivation is asked nearly as often as the code. What separates candidates is who mentions the
 # overflow: a strong one says "this form is unsafe for large margins" while writing the sigmoid, before anybody asks.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "logistic_gradient",
     "For which sign of the margin does exp(−z) overflow, and what would the probability be there?",
@@ -913,7 +913,7 @@ widgets.predict(
 # **In the round.** Nobody asks for this line alone. But whoever reads your code sees in it whether you think of the
 # caller, and the question "does this change its argument?" comes for any function that takes an array.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "step",
     "Should somebody who still holds the old w see it change?",
@@ -1103,7 +1103,7 @@ def step(w, gradient, learning_rate):
 # more than one reason, and for a candidate who says what happens when it diverges before it does. Count the gradients
 # that you compute: it is the first thing that a reviewer with a large model asks.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "minimise",
     "How many points does the path have after k steps? Which gradient decides whether step k + 1 is taken?",
@@ -1617,7 +1617,7 @@ widgets.predict(
 # and for the complexity: "what is the running time for a hundred million rows?" A sampler is one of the few places in
 # ML code where a quadratic loop hides easily.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "minibatches",
     "Which single random decision fixes the whole epoch?",
@@ -1984,7 +1984,7 @@ def minibatches(n, batch_size, rng):
 # **In the round.** Two lines, so every symbol counts. They look for the convention named before it is written, and for
 # the order of the two lines. "Why does it help?" follows at once: have the narrow valley ready, in two sentences.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "momentum_step",
     "Which of the two lines of the update needs the result of the other?",
@@ -2306,7 +2306,7 @@ else:
 # whose reason you can derive, and for where the state lives. Begin by writing down the state and its shapes; the
 # formula follows from it.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "adam_step",
     "Which four quantities do you need before w can move, and which two of them are returned?",
@@ -2779,7 +2779,7 @@ else:
 # **In the round.** It looks like a formula and is a test of care. They look for a candidate who asks whether steps
 # count from 0 or 1, then checks both ends, the seam and the case without warm-up with numbers, aloud.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "learning_rate_at",
     "Which of the three cases does a given t belong to, and which of them divides by warmup_steps?",
@@ -3173,7 +3173,7 @@ else:
 # **In the round.** The first question is "per tensor or over all of them?", and they look for the reason, not the
 # answer. Then the edges: all zeros, no arrays, a norm that is infinite.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "clip_by_norm",
     "How do you get the length of a long vector from the lengths of its pieces?",
@@ -3539,7 +3539,7 @@ def clip_by_norm(gradients, max_norm):
 # and comments, no arithmetic), for parts that are called instead of retyped, and for a check after each part. A loop
 # that runs and that you can prove right beats a longer one that you hope is.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "train",
     "Which things must exist before the first epoch, and which are made in each epoch or each step?",

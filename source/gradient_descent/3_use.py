@@ -124,7 +124,7 @@ print(f"train: X {X_train.shape}, y {y_train.shape}   test: X {X_test.shape}, y 
 # Worked example: training values 1 and 3 have mean 2 and standard deviation 1, and become −1 and 1.
 # A test value 4 becomes (4 − 2) / 1 = 2.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "standardise",
     "One wine arrives at prediction time. Which numbers do you need to have kept to scale it?",
@@ -514,7 +514,7 @@ widgets.show(
 # Worked example: X = [[3], [−3]]. Then A = [[3, 1], [−3, 1]] and AᵀA = [[18, 0], [0, 2]]; with
 # n = 2 also H = [[18, 0], [0, 2]]. Largest curvature 18, condition number 9, edge 2/18 = 0.111.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "curvature",
     "What are the shapes of A and of H? Which of them is symmetric?",
@@ -815,7 +815,7 @@ print(f"{'least squares':>14}: R² on test rows {exact.score(Z_test, y_test):9.3
 # Worked example: one row x = [1, 2], y = 3, η = 0.1, one epoch from zero. The error is −3, the
 # gradient for w 2 · (−3) · [1, 2] = [−6, −12], so w = [0.6, 1.2] and b = 0.6.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "plain_sgd",
     "Plain SGD has no penalty, a constant learning rate, a fixed order and a fixed number of "
@@ -1270,7 +1270,7 @@ pd.DataFrame(rows).T
 # and (½ − 0) · (−1), which is −½; for b it is the mean of −½ and ½. So w = [0.5], b = 0 and
 # losses = [0.693].
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "train_logistic",
     "Which lines run once, which once an epoch, which once a batch?",
@@ -1765,7 +1765,7 @@ else:
 # than 4 × 0.16, so it ends with these four losses. The lowest stood before the step at rate 2:
 # chosen 0.2.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "range_test",
     "At the moment when you write down losses[i], which rates have been used already?",
@@ -2211,7 +2211,7 @@ widgets.predict(
     id="gd_use_bug_1",
 )
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "fit_wine",
     "What does `w.grad` hold after the second `backward`? Print it after steps 1 and 2.",
@@ -2506,7 +2506,7 @@ widgets.predict(
     id="gd_use_bug_2",
 )
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "fit_batches",
     "Print the shapes of `layer(batch)`, of `labels` and of their difference.",
@@ -2829,7 +2829,7 @@ widgets.predict(
     id="gd_use_bug_3",
 )
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "fit_classifier",
     "Take the first row of `X_shuffled`. Which row of the table is it, and whose label stands "
@@ -3154,7 +3154,7 @@ def fit_classifier(X, y, batch_size, epochs, learning_rate, seed):
 # - C. Whether your learning rate was below 2/L
 # - D. Whether float32 was used somewhere
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "decide",
     "For each: does it need a precise answer or a rough one? How many looks at the data can you "

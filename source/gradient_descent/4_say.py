@@ -92,7 +92,7 @@ learner.begin("gradient_descent", "4_say")
 #
 # Return the set of letters. One letter too many or too few earns 1 point of 3.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "gaps_explain_gd",
     "For each objection ask two things: is it true of gradient descent, and is it true of this answer?",
@@ -321,7 +321,7 @@ learner.rate_yourself("explain_gd")
 #
 # Return the set of letters. One letter too many or too few earns 1 point of 3.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "gaps_gd_or_sgd",
     "What is the expected value of a mini-batch gradient, and what is its variance?",
@@ -504,7 +504,7 @@ learner.rate_yourself("gd_or_sgd")
 # *Worked example*: 1,000 rows. Full batch: 50 steps. SGD with 10 rows in each batch: 500 steps. That is
 # 50,000 against 5,000 row gradients, a ratio of 10.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "work_ratio",
     "How many row gradients does one step of each method take?",
@@ -721,7 +721,7 @@ widgets.show(
 #
 # Return the set of letters. One letter too many or too few earns 1 point of 3.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "gaps_no_convergence",
     "For each objection, which row of the table speaks for or against it?",
@@ -906,7 +906,7 @@ learner.rate_yourself("no_convergence")
 # *Worked example*: η = 0.1, λ = 5 gives a factor of 0.5. To shrink the distance to a tenth takes 4 steps:
 # 0.5, 0.25, 0.125, 0.0625.
 
-# %% tags=["on_open"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "steps_needed",
     "After t steps the distance has been multiplied by which number?",

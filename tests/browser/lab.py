@@ -1,6 +1,6 @@
 """JupyterLab in a course, and a page of Chromium in front of it.
 
-Use it as context managers, or through the fixtures `lab` and `page` of `conftest.py`::
+Use it as context managers, or through the fixtures `run_lab` and `page` of `conftest.py`::
 
     with start_lab(course) as lab, open_page(lab) as page:
         page.goto(lab.url("/lab/tree/work/start_here.ipynb"))
@@ -8,7 +8,8 @@ Use it as context managers, or through the fixtures `lab` and `page` of `conftes
         assert page.refused == []
 
 A page can reach nothing but this machine: every other request is refused, and kept in
-`page.refused`, so that a test can tell what would have been asked for.
+`page.refused`, so that a test can tell what would have been asked for. A second page of a test
+comes from `page.context.new_page()`: one thread can hold one Playwright.
 """
 
 from __future__ import annotations

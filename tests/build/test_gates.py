@@ -198,6 +198,9 @@ def test_a_lesson_begins_by_its_own_name_and_ends_with_the_check(path: Path) -> 
     opening = [c for c in cells if re.search(r"learner\.(begin|hints|check_my_work)\(", c.source)]
     untagged = [c.source for c in opening if "on_open" not in c.metadata.get("tags", [])]
     assert not untagged, "these cells lack the tag on_open"
+    hints = [c for c in cells if "learner.hints(" in c.source]
+    shown = [c.source for c in hints if "hints" not in c.metadata.get("tags", [])]
+    assert not shown, "feedback would show these hints: they lack the tag hints"
 
 
 @pytest.mark.parametrize("path", named(SOURCES))

@@ -21,7 +21,8 @@ CELLS = [
     "import matplotlib.pyplot as plt\nfrom curriculum import widgets\n"
     "for _ in range(5):\n    fig, ax = plt.subplots()\n    ax.plot([1, 2])\n"
     "    widgets.show(fig, alt='a rising line')",
-    "from ipywidgets.widgets import widget\nlen(widget._instances)",
+    "from collections import Counter\nfrom ipywidgets.widgets import widget\n"
+    "sorted(Counter(type(w).__name__ for w in widget._instances.values()).items())",
 ]
 
 

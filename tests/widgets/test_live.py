@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -239,3 +241,15 @@ def test_what_the_page_says_from_a_subshell_waits_for_the_main_thread(explorer, 
 def test_figures_are_whole_pixels(drawing):
     width, height = drawing().figure.bbox.size
     assert (width, height) == (round(width), round(height))
+
+
+def test_pyplot_keeps_its_backend():
+    script = (
+        "import matplotlib; matplotlib.use('svg')\n"
+        "from curriculum.widgets import gradient_descent as gd\n"
+        "gd.explore().widget\n"
+        "import matplotlib.pyplot as plt; plt.figure()\n"
+        "print(matplotlib.get_backend(), plt.get_fignums())"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == "svg [1]\n"
