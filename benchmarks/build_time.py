@@ -1,7 +1,7 @@
 """What an unchanged topic costs to build, against building it.
 
-Baseline: `curriculum build` with its stamp removed, which reads, refuses, generates through nbgrader
-and compares. Run: `python -m benchmarks.build_time` (or `make bench`).
+Baseline: `curriculum build` with its stamp removed, which reads, refuses, generates through
+nbgrader and compares. Run: `python -m benchmarks.build_time` (or `make bench`).
 """
 
 from __future__ import annotations
