@@ -119,9 +119,10 @@ class Prediction(Picture):
         if self.held:
             return f'<div role="status" class="cw-held"><b>✓ It held.</b> {says}</div>'
         right = html.escape(self.options[self.right])
+        stop = "" if right.endswith((".", "?", "!")) else "."
         return (
             '<div role="status" class="cw-not-held"><b>✗ It did not hold.</b> '
-            f"What happens: <i>{right}</i> {says}</div>"
+            f"What happens: <i>{right}{stop}</i> {says}</div>"
         )
 
     def _build(self) -> ipywidgets.DOMWidget:

@@ -40,7 +40,7 @@ def test_a_wrong_answer_names_what_happens(heard):
     assert question.held is False
     assert heard[0][1]["held"] is False
     assert "did not hold" in question.verdict()
-    assert "<i>down</i>" in question.verdict() and "Birds." in question.verdict()
+    assert "<i>down.</i>" in question.verdict() and "Birds." in question.verdict()
 
 
 def test_what_follows_is_locked_until_answered():
