@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from matplotlib.transforms import Affine2D
 
 from curriculum.widgets import gradient_descent as gd
+from curriculum.widgets.gradient_descent import surface as gd_surface
 
 Settings = gd.Settings
 ALL = tuple(gd.METHODS)
@@ -50,7 +51,7 @@ def by_autograd(key, settings, steps):
     surface = gd.problem(settings.condition, settings.noise)
     X, y = torch.tensor(surface.X), torch.tensor(surface.y)
     method = gd.METHODS[key]
-    batches = gd._batches(method.batch(settings), steps)
+    batches = gd_surface._batches(method.batch(settings), steps)
     w = torch.tensor(settings.start, dtype=torch.float64, requires_grad=True)
     optimiser = method.make([w], settings.learning_rate, settings.momentum)
     path = [w.detach().clone().numpy()]
@@ -115,13 +116,13 @@ def test_only_what_a_control_concerns_is_computed_again():
         "condition": set(ALL),
     }.items():
         value = {"momentum": 0.31, "noise": 0.33, "batch_size": 2, "sampled": True}.get(changed, 31)
-        before = gd._descend.cache_info().misses
+        before = gd_surface._descend.cache_info().misses
         gd.scene(replace(settings, **{changed: value}))
-        assert gd._descend.cache_info().misses - before == len(again), changed
+        assert gd_surface._descend.cache_info().misses - before == len(again), changed
 
 
 def test_each_epoch_reads_each_row_once():
-    batches = gd._batches(8, 16)
+    batches = gd_surface._batches(8, 16)
     assert batches.shape == (16, 8)
     for epoch in (batches[:8], batches[8:]):
         assert sorted(epoch.ravel()) == list(range(gd.ROWS))
