@@ -1,4 +1,4 @@
-"""JupyterLab on a free port with a page of Chromium in front of it: for tests and benchmarks."""
+"""JupyterLab in any folder, its application open to scripts: for widgets and benchmarks."""
 
 from __future__ import annotations
 
@@ -6,28 +6,16 @@ import contextlib
 import json
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from lab import ARGUMENTS, free_port, serving
 from playwright.sync_api import Page, sync_playwright
 
-ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
         "fetchNews": "false",
@@ -46,13 +34,6 @@ def write_notebook(path: Path, cells: Sequence[str]) -> None:
     )
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in cells]
     nbformat.write(notebook, path)
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -79,31 +60,10 @@ def lab(folder: Path) -> Iterator[str]:
             "--LabApp.expose_app_in_browser=True",
             "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
         ]  # fmt: skip
-        log = (Path(home) / "log").open("w+")
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(f"{address}/api/status", server, Path(home) / "log")
+        address = f"http://127.0.0.1:{port}"
+        status, log = f"{address}/api/status", Path(home) / "log"
+        with serving(command, status, log, cwd=folder, env=environment):
             yield address
-        finally:
-            server.terminate()
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-            log.close()
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}") from None
-            time.sleep(0.2)
 
 
 @contextlib.contextmanager
@@ -111,7 +71,7 @@ def browser_page(dark: bool = False, scale: float = 1, height: int = 1000) -> It
     """Open a page in a fresh browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGS, headless=True
+            executable_path=shutil.which("chromium"), args=ARGUMENTS, headless=True
         )
         context = browser.new_context(
             viewport={"width": 1360, "height": height},

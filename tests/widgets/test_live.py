@@ -10,11 +10,15 @@ import threading
 import numpy as np
 import pytest
 from matplotlib.backend_bases import MouseEvent
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from curriculum.widgets import controls, threads
 from curriculum.widgets import gradient_descent as gd
 from curriculum.widgets.canvas import LiveCanvas, png_bytes
+from curriculum.widgets.text import StampedText
 
 
 def pixels(canvas):
@@ -253,3 +257,26 @@ def test_pyplot_keeps_its_backend():
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "svg [1]\n"
+
+
+def test_stamped_text_looks_like_text():
+    def drawn(kind, x):
+        figure = Figure(figsize=(3, 1), dpi=100, facecolor="white")
+        canvas = FigureCanvasAgg(figure)
+        text = kind(x, 0.5, "η = 0.10 < 2/L", fontsize=11, va="center")
+        text.set_transform(figure.transFigure)
+        figure.add_artist(text)
+        canvas.draw()
+        return figure, canvas, text
+
+    for x in (0.1, 0.3):  # whole pixels
+        _, plain, _ = drawn(Text, x)
+        figure, stamped, text = drawn(StampedText, x)
+        np.testing.assert_allclose(pixels(stamped), pixels(plain), atol=3)
+    text.set_position((0.1, 0.5))
+    stamped.draw()
+    assert np.array_equal(pixels(stamped), pixels(drawn(StampedText, 0.1)[1]))
+    text.set_text("")
+    stamped.draw()
+    assert (pixels(stamped) == 255).all()
+    figure.savefig(io.BytesIO(), format="svg")

@@ -25,6 +25,7 @@ from curriculum.widgets.gradient_descent.surface import (
     Array,
     Descent,
 )
+from curriculum.widgets.text import StampedText
 
 if TYPE_CHECKING:
     pass
@@ -197,9 +198,11 @@ class LossAxes:
             )
             lead = Line2D([], [], lw=1.8, transform=axes.transAxes, clip_on=False, **look)
             self._leads[key] = axes.add_line(lead)
-            self._names[key] = axes.text(
+            name = StampedText(
                 1.085, 0, method.name, transform=axes.transAxes, va="center", animated=True
             )
+            axes.add_artist(name)
+            self._names[key] = name
             (self._tips[key],) = axes.plot(
                 [], [], "^", ms=9, color=method.colour, transform=axes.transAxes,
                 clip_on=False, animated=True, zorder=5,

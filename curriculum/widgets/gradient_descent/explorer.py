@@ -41,6 +41,7 @@ from curriculum.widgets.gradient_descent.words import signed
 from curriculum.widgets.live import Live
 from curriculum.widgets.predict import Prediction
 from curriculum.widgets.style import COLORS
+from curriculum.widgets.text import add_title
 
 if TYPE_CHECKING:
     pass
@@ -69,8 +70,8 @@ class ExplorerDrawing:
             0.025, 0.035, "", transform=left.transAxes, va="bottom", fontsize=9.5, animated=True,
             zorder=10, linespacing=1.4, bbox={"facecolor": "#ffffffdd", "edgecolor": "#bbbbbb"},
         )  # fmt: skip
-        self._title = left.set_title("", fontsize=10.5, loc="left", animated=True)
-        self._right_title = right.set_title("", fontsize=10.5, loc="left", animated=True)
+        self._title = add_title(left)
+        self._right_title = add_title(right)
 
     def update(self, scene: Scene) -> bool:
         """Show this scene; return whether the loss axis changed, which is not animated."""

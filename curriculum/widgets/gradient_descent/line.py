@@ -16,6 +16,7 @@ from curriculum.widgets.gradient_descent.words import brief, signed
 from curriculum.widgets.live import Live
 from curriculum.widgets.predict import Prediction
 from curriculum.widgets.style import COLORS
+from curriculum.widgets.text import StampedText, add_title
 
 if TYPE_CHECKING:
     pass
@@ -128,10 +129,7 @@ class LineDrawing:
         self.parabola = self.figure.add_axes((0.062, 0.125, 0.46, 0.775))
         self.factor = self.figure.add_axes((0.61, 0.605, 0.375, 0.295))
         self.course = self.figure.add_axes((0.61, 0.125, 0.375, 0.295))
-        self._titles = [
-            axes.set_title("", fontsize=10.5, loc="left", animated=True)
-            for axes in (self.parabola, self.factor, self.course)
-        ]
+        self._titles = [add_title(axes) for axes in (self.parabola, self.factor, self.course)]
         self._draw_parabola()
         self._draw_factor()
         self._draw_course()
@@ -156,9 +154,10 @@ class LineDrawing:
         )  # fmt: skip
         axes.plot(0, 0, "*", color="black", ms=11, mec="white", mew=0.8, zorder=6, animated=True)
         self._numbers = [
-            axes.text(0, 0, str(t), fontsize=9, ha="center", animated=True, clip_on=True)
-            for t in range(5)
+            StampedText(0, 0, str(t), fontsize=9, ha="center", animated=True) for t in range(5)
         ]
+        for number in self._numbers:
+            axes.add_artist(number)
 
     def _draw_factor(self) -> None:
         axes = self.factor

@@ -26,6 +26,7 @@ from curriculum.widgets.gradient_descent.surface import (
 )
 from curriculum.widgets.live import Live
 from curriculum.widgets.style import COLORS
+from curriculum.widgets.text import add_title
 
 if TYPE_CHECKING:
     pass
@@ -283,7 +284,7 @@ class OwnDrawing:
         right.text(
             0.98, 0.03, "rounding: the same", transform=right.transAxes, ha="right", fontsize=9.5
         )
-        self._title = right.set_title("", fontsize=10.5, loc="left", animated=True)
+        self._title = add_title(right)
         self._parts = {}
         for name, look in _OWN_LOOK.items():
             colour = look.colour

@@ -23,7 +23,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -98,21 +98,37 @@ def start_lab(course: Path, *arguments: str, **environment: str) -> Iterator[Lab
         Variables to add to the course's own environment.
     """
     port = free_port()
-    log = course / "lab.log"
+    lab = Lab(course, f"http://localhost:{port}", course / "lab.log")
+    command = ["curriculum", "lab", f"--port={port}", "--no-browser", *arguments]
+    variables = {**courses.environment(course), "JUPYTER_TOKEN": TOKEN, **environment}
+    with serving(command, lab.url("/api/status"), lab.log, cwd=course, env=variables):
+        yield lab
+
+
+@contextlib.contextmanager
+def serving(
+    command: Sequence[str], address: str, log: Path, *, cwd: Path, env: dict[str, str]
+) -> Iterator[None]:
+    """Run a server, from when it answers at an address until the block ends.
+
+    Raises
+    ------
+    RuntimeError
+        It ended, or did not answer for three minutes; with what it said.
+    """
     with log.open("w") as said:
         server = subprocess.Popen(
-            ["curriculum", "lab", f"--port={port}", "--no-browser", *arguments],
-            cwd=course,
-            env={**courses.environment(course), "JUPYTER_TOKEN": TOKEN, **environment},
+            command,
+            cwd=cwd,
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
             start_new_session=True,
         )
     try:
-        lab = Lab(course, f"http://localhost:{port}", log)
-        _wait_for(lab, server)
-        yield lab
+        _wait_for(address, server, log)
+        yield
     finally:
         _stop(server)
 
@@ -124,15 +140,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(lab: Lab, server: subprocess.Popen[bytes]) -> None:
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     patience = time.monotonic() + 180
     while True:
         try:
-            with urllib.request.urlopen(lab.url("/api/status"), timeout=10):
+            with urllib.request.urlopen(address, timeout=10):
                 return
         except OSError:
             if server.poll() is not None or time.monotonic() > patience:
-                raise RuntimeError(f"JupyterLab did not start:\n{lab.log.read_text()}") from None
+                raise RuntimeError(f"The server did not start:\n{log.read_text()}") from None
             time.sleep(0.2)
 
 
