@@ -35,20 +35,37 @@ def told(log):
     return [(event.kind, event.exercise, event.help) for event in log.events()]
 
 
-def test_begin_shows_the_place_in_the_topic(shown):
+def header(shown):
     lesson.begin(TOPIC, "2_build")
-    (header,) = shown
-    page = BeautifulSoup(header.data, "html.parser")
+    return BeautifulSoup(shown[-1].data, "html.parser")
+
+
+def links(page):
+    return {link.get_text(): link["href"] for link in page.find_all("a")}
+
+
+def test_begin_shows_the_place_in_the_topic(shown, room):
+    (room.work / "start_here.ipynb").touch()
+    page = header(shown)
     assert page.nav["aria-label"]
     assert page.nav.strong.get_text() == "A small topic"
-    links = {link.get_text(): link["href"] for link in page.find_all("a")}
-    assert links == {
+    assert links(page) == {
         "1 · See": "1_see.ipynb",
         "3 · Use": "3_use.ipynb",
         "4 · Say": "4_say.ipynb",
         "home": "../start_here.ipynb",
     }
     assert "About 5 minutes · no other topic first" in page.get_text()
+
+
+def test_a_class_has_no_home_page_to_go_to(shown):
+    assert "home" not in links(header(shown))
+
+
+def test_a_feedback_page_has_nowhere_to_go(shown, room, monkeypatch):
+    (room.work / "start_here.ipynb").touch()
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert links(header(shown)) == {}
 
 
 def test_begin_starts_the_log(shown, log):
