@@ -1,7 +1,7 @@
 """Measure the time from a slider's event to the painted new frame, in JupyterLab in Chromium.
 
-Run it with ``python benchmarks/widget_frame.py [--moves N]``. It starts JupyterLab on a free port
-with a notebook of three cells and drives Chromium:
+Run it with ``python -m benchmarks.widget_frame [--moves N] [--scale 2]``. It starts JupyterLab on a
+free port with a notebook of three cells and drives Chromium:
 
 floor
     An IntSlider and a Label: a trip from the page to the kernel and back, nothing drawn.
@@ -22,13 +22,18 @@ Times depend on the machine; the ratios between the rows of one run are what to 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -171,6 +176,49 @@ def percentile(times: list[float], share: float) -> float:
     return statistics.quantiles(times, n=100, method="inclusive")[round(share * 100) - 1]
 
 
+def parts(repeats: int = 30) -> dict[str, float]:
+    """Return the median milliseconds of what the kernel does for a frame, without a page."""
+    from curriculum.widgets import gradient_descent as gd
+    from curriculum.widgets.canvas import png_bytes
+
+    explorer = gd.Explorer()
+    _ = explorer.widget
+    canvas: Any = explorer._canvas
+    canvas.syncing_data_url = False
+    canvas.send_binary = lambda data: None
+    canvas.draw()
+    pixels = np.asarray(canvas.get_renderer().buffer_rgba())
+
+    def blit() -> None:
+        canvas.restore_region(canvas._background)
+        canvas._draw_animated()
+
+    def compute(shown: tuple[str, ...]) -> Callable[[int], object]:
+        return lambda i: gd.scene(gd.Settings(shown=shown, learning_rate=0.1 + 1e-6 * (i + 1)))
+
+    work: dict[str, Callable[[int], object]] = {
+        "paths of the 4 methods shown at first": compute(gd.Settings().shown),
+        "paths of all 7 methods": compute(tuple(gd.METHODS)),
+        "draw what moves (each frame)": lambda i: blit(),
+        "draw everything (when an axis changes)": lambda i: canvas.redraw(),
+        "encode the picture": lambda i: png_bytes(pixels),
+        "encode the picture with Pillow, as ipympl does": lambda i: Image.fromarray(pixels).save(
+            io.BytesIO(), format="png"
+        ),
+    }
+    found = {}
+    for name, do in work.items():
+        gd.surface._descend.cache_clear()
+        times = []
+        for i in range(repeats):
+            began = time.perf_counter()
+            do(i)
+            times.append(1000 * (time.perf_counter() - began))
+        found[name] = statistics.median(times)
+    explorer.close()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moves", type=int, default=60, help="slider steps per measurement")
@@ -214,6 +262,9 @@ def main() -> None:
             f"{r['median_ms'] / floor:7.2f} {r['median_ms'] / rebuilt:8.2f} "
             f"{r['frames_per_second']:9.1f} {r['trailing_ms']:6.0f} ms"
         )
+    print("\nin the kernel, for one frame")
+    for name, milliseconds in parts().items():
+        print(f"{name:48} {milliseconds:6.1f} ms")
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1))
 
