@@ -7,7 +7,7 @@ import nbgrader.server_extensions.formgrader.handlers as formgrader
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as nb
 
-from curriculum.build import preprocessors as building
+from curriculum.authoring import preprocessors as authoring
 from curriculum.grading import pages
 from curriculum.grading import preprocessors as grading
 
@@ -25,8 +25,8 @@ c.CourseDirectory.ignore = [
 ]
 
 c.GenerateAssignment.preprocessors = [
-    building.ReadSource,
-    building.RemoveAuthoringCells,
+    authoring.ReadSource,
+    authoring.RemoveAuthoringCells,
     nb.IncludeHeaderFooter,
     nb.LockCells,
     nb.ClearSolutions,

@@ -190,7 +190,7 @@ def _say_json(message: dict) -> None:
 
 
 def _build(options: argparse.Namespace) -> None:
-    from curriculum.build import topics
+    from curriculum.authoring import topics
 
     root = find_root()
     for built in topics.build(options.topics, root, catalog.load()):
@@ -198,7 +198,7 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _rehearse(options: argparse.Namespace) -> None:
-    from curriculum.build.rehearse import rehearse
+    from curriculum.authoring.rehearse import rehearse
 
     root = find_root()
     faults = 0

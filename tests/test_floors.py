@@ -11,7 +11,7 @@ FLOORS = [
     {"__init__", "events", "files", "catalog", "checks", "data"},
     {"widgets"},
     {"learner"},
-    {"grading", "build"},
+    {"grading", "authoring"},
     {"cli", "lab", "__main__"},
 ]
 FOR_NOTEBOOKS = {"checks", "data", "widgets", "learner"}

@@ -19,8 +19,8 @@ import nbformat
 from filelock import FileLock, Timeout
 
 from curriculum import catalog, files
-from curriculum.build import source as src
-from curriculum.build import topics
+from curriculum.authoring import source as src
+from curriculum.authoring import topics
 from curriculum.grading import nbgrader_api
 from curriculum.grading.nbgrader_api import GradingError
 from curriculum.grading.results import (

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 from latex2mathml.converter import convert
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from curriculum.build import source as src
+from curriculum.authoring import source as src
 
 TEMPLATES = Path(__file__).with_name("templates")
 """Templates that come before nbgrader's: they ask for no MathJax."""

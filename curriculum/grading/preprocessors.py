@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook, Notebook
 from nbgrader.nbgraderformat import SCHEMA_VERSION
 from nbgrader.utils import is_locked
 
-from curriculum.build import source as src
+from curriculum.authoring import source as src
 
 
 class RestoreCells(nb.NbGraderPreprocessor):

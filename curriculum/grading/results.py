@@ -12,8 +12,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from curriculum.build import source as src
-from curriculum.build.rehearse import verdict
+from curriculum.authoring import source as src
+from curriculum.authoring.rehearse import verdict
 from curriculum.grading.nbgrader_api import GradingError
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from curriculum import catalog
-from curriculum.build import topics
+from curriculum.authoring import topics
 from curriculum.learner import work as copies
 from curriculum.learner.home import write_home_notebook
 from curriculum.learner.place import STATE

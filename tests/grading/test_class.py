@@ -15,8 +15,8 @@ from classroom import Room, Score, Student
 from nbformat import NotebookNode
 
 from curriculum import catalog
-from curriculum.build import source as src
-from curriculum.build.rehearse import verdict
+from curriculum.authoring import source as src
+from curriculum.authoring.rehearse import verdict
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from curriculum import catalog
-from curriculum.build.rehearse import Rehearsal, rehearse
+from curriculum.authoring.rehearse import Rehearsal, rehearse
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [(topic.id, name) for topic in catalog.load() for name in topic.notebooks]
@@ -61,7 +61,7 @@ def test_a_release_runs_from_top_to_bottom_before_anything_is_written(
 
 @pytest.mark.parametrize("topic, name", NOTEBOOKS)
 def test_a_solved_notebook_runs_within_its_budget(topic: str, name: str, tmp_path: Path) -> None:
-    from curriculum.build import source as src
+    from curriculum.authoring import source as src
 
     notebook = src.read_notebook(ROOT / "source" / topic / f"{name}.py")
     notebook.cells = [cell for cell in notebook.cells if not src.is_authoring(cell)]

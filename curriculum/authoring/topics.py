@@ -62,7 +62,7 @@ def _build_one(topic: str, root: Path, catalog: catalogue.Catalog) -> Built:
     stamp = root / ".build" / f"{topic}.json"
     if _read(stamp) == _state(topic, root):
         return Built(topic, fresh=True)
-    from curriculum.build import refuse  # slow to import, and not needed where nothing changed
+    from curriculum.authoring import refuse  # slow to import, and not needed where nothing changed
 
     refuse.check_topic(folder, catalog)
     write_source_notebooks(folder)
@@ -73,7 +73,7 @@ def _build_one(topic: str, root: Path, catalog: catalogue.Catalog) -> Built:
 
 def write_source_notebooks(folder: Path) -> None:
     """Write the `.ipynb` beside each text source, where it would differ."""
-    from curriculum.build import source as src  # slow to import, as above
+    from curriculum.authoring import source as src  # slow to import, as above
 
     for text in sorted(folder.glob("*.py")):
         notebook = src.write_notebook(src.read_notebook(text))
@@ -123,7 +123,7 @@ def source_digest(topic: str, root: Path) -> str:
     inputs = [
         *_authored(root / "source" / topic),
         root / "nbgrader_config.py",
-        *(package / "build").glob("*.py"),
+        *(package / "authoring").glob("*.py"),
     ]
     builders = " ".join(f"{name} {version(name)}" for name in _BUILDERS)
     return hashlib.sha256(f"{builders}\n{_digest_all(inputs)}".encode()).hexdigest()

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 from curriculum import catalog
-from curriculum.build import refuse, topics
-from curriculum.build import source as src
+from curriculum.authoring import refuse, topics
+from curriculum.authoring import source as src
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPICS = [topic.id for topic in catalog.load()]

@@ -18,8 +18,8 @@ from pathlib import Path
 import nbclient
 from nbformat import NotebookNode, from_dict
 
-from curriculum.build import source as src
-from curriculum.build.refuse import notebook_problems
+from curriculum.authoring import source as src
+from curriculum.authoring.refuse import notebook_problems
 
 CHECK_TYPE = "application/vnd.curriculum.check+json"
 """Media type under which `checks.report` leaves its verdict in a notebook."""

@@ -12,8 +12,8 @@ from jupyter_server.services.contents.largefilemanager import AsyncLargeFileMana
 from jupytext.async_contentsmanager import build_async_jupytext_contents_manager_class
 
 from curriculum import catalog
-from curriculum.build import refuse, topics
-from curriculum.build import source as src
+from curriculum.authoring import refuse, topics
+from curriculum.authoring import source as src
 
 
 def contents(folder):

@@ -6,8 +6,8 @@ import pytest
 from course import ENTRY, EXERCISE, QUESTION, write_topic
 
 from curriculum import catalog
-from curriculum.build import refuse
-from curriculum.build import source as src
+from curriculum.authoring import refuse
+from curriculum.authoring import source as src
 
 HALVE = (
     '# %% nbgrader={"grade": false, "grade_id": "halve", "locked": false, "schema_version": 3,'

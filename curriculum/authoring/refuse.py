@@ -11,8 +11,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from curriculum import catalog as catalogue
-from curriculum.build import source as src
-from curriculum.build.source import Problem
+from curriculum.authoring import source as src
+from curriculum.authoring.source import Problem
 
 
 def check_topic(folder: Path, catalog: catalogue.Catalog) -> None:

@@ -5,7 +5,7 @@ import pytest
 from course import EXERCISE, notebook_text
 
 from curriculum import cli
-from curriculum.build import rehearse, source
+from curriculum.authoring import rehearse, source
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from curriculum import catalog
-from curriculum.build import refuse
-from curriculum.build import source as src
+from curriculum.authoring import refuse
+from curriculum.authoring import source as src
 
 
 class ReadSource(NbGraderPreprocessor):
