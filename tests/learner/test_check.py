@@ -58,10 +58,11 @@ def check(panel, tmp_path, monkeypatch):
             return started[-1]
 
         monkeypatch.setattr(module.threading, "Thread", start)
+        disabled = []
+        panel.button.observe(lambda change: disabled.append(change["new"]), "disabled")
         panel.button.click()
-        assert panel.button.disabled
         started[0].join()
-        assert not panel.button.disabled
+        assert disabled == [True, False], "one check at a time, and then again"
         assert panel.bar.layout.display == "none"
         return panel
 
