@@ -46,7 +46,7 @@ def test_every_figure_has_a_text_for_those_who_cannot_see_it(rehearsal: Rehearsa
                 if not alt or len(alt[1]) < 20:
                     offenders.append(f"no alt text, or a short one: {cell.source[:80]}")
             view = "application/vnd.jupyter.widget-view+json"
-            if view in data and not ("<img" in html or "text/plain" in data):
+            if view in data:  # ours give a still picture alone where no learner is
                 offenders.append(f"a widget with no still picture: {cell.source[:80]}")
     assert not offenders, "\n".join(offenders)
 
