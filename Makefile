@@ -2,14 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test lint build bench wheel constraints clean
+.PHONY: lab test lint build bench fuzz wheel constraints clean
 
 lab:  ## open the curriculum in JupyterLab (PORT=8890 chooses the port)
 	@$(PYTHON) scripts/bootstrap.py
 	@$(BIN)/curriculum lab $(if $(PORT),--port $(PORT)) $(LAB_ARGS)
 
 test:  ## run every check there is (TESTS="-m 'not slow'" chooses)
-	@$(PYTHON) scripts/bootstrap.py --extra dev
+	@$(PYTHON) scripts/bootstrap.py --extra dev --extra cluster --extra postgres
 	@$(BIN)/python scripts/run_tests.py $(TESTS)
 
 lint:  ## format and lint
@@ -23,6 +23,10 @@ build:  ## build source notebooks and release/
 bench:  ## measure; see docs/benchmarks.md
 	@$(PYTHON) scripts/bootstrap.py --extra dev
 	@$(BIN)/python -m benchmarks
+
+fuzz:  ## throw a million inputs at each reader of what a student's process sends (RUNS=1000 chooses)
+	@$(PYTHON) scripts/bootstrap.py --extra dev --extra fuzz
+	@$(BIN)/python -m tests.fuzz --runs $(if $(RUNS),$(RUNS),1000000)
 
 constraints:  ## pin the newest versions that pyproject.toml allows
 	@$(PYTHON) scripts/bootstrap.py --extra dev

@@ -3,24 +3,27 @@
 `nbgrader …`, the formgrader and `curriculum …` all read this file.
 """
 
-import nbgrader.server_extensions.formgrader.handlers as formgrader
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as nb
 
 from curriculum.authoring import preprocessors as authoring
-from curriculum.grading import pages
-from curriculum.grading import preprocessors as grading
+from curriculum.grading import plug
 
 c = get_config()
 
+# How notebooks are graded, and how feedback is made. What follows is this course's own.
+plug.into(c)
+# The test suite plays every test of this course apart.
+c.Execute.rehearse_tests = False
+
 c.CourseDirectory.course_id = "ml_interviews"
-# The text sources stand beside the notebooks made of them, and hold the solutions.
+# The text sources stand beside the notebooks made of them, and hold the solutions. Other modules
+# are students': they hand them in beside their notebooks.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
     "__pycache__",
     "feedback",
-    "*.py",
+    "[0-9]_*.py",
     "README.md",
 ]
 
@@ -44,39 +47,3 @@ c.GenerateAssignment.preprocessors = [
 # Notes for graders stand in locked Markdown cells, which autograding restores from the gradebook.
 c.ClearMarkScheme.enforce_metadata = False
 c.ClearSolutions.text_stub = "*Your answer: replace this line.*"
-
-c.Autograde.sanitize_preprocessors = [
-    nb.ClearOutput,
-    grading.RestoreCells,
-    nb.OverwriteKernelspec,
-    nb.OverwriteCells,
-    nb.CheckCellMetadata,
-]
-c.Autograde.autograde_preprocessors = [
-    grading.Execute,
-    nb.IgnorePattern,
-    ClearMetadataPreprocessor,
-    nb.LimitOutput,
-    nb.SaveAutoGrades,
-    nb.AssignLatePenalties,
-    nb.CheckCellMetadata,
-]
-c.Execute.timeout = 120
-c.Execute.raise_on_iopub_timeout = False
-_TOO_LONG = "This cell ran for two minutes and was stopped: look for a loop that never ends."
-c.Execute.error_on_timeout = {
-    "ename": "CellTimeoutError",
-    "evalue": _TOO_LONG,
-    "traceback": [_TOO_LONG],
-}
-# A kernel's own warnings are not the student's, and don't belong in an instructor's terminal.
-c.Execute.extra_arguments = ["--log-level=40"]
-
-c.GenerateFeedback.preprocessors = [
-    nb.GetGrades,
-    grading.HideFromLearners,
-    CSSHTMLHeaderPreprocessor,
-]
-# Feedback and the formgrader's pages are whole without a network.
-c.HTMLExporter.extra_template_basedirs = [str(pages.TEMPLATES), formgrader.template_path]
-c.HTMLExporter.filters = {"markdown2html": pages.markdown2html}

@@ -13,11 +13,12 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TOPIC = "gradient_descent"
 RUNS = 5
 
 
 def main() -> None:
-    build = [sys.executable, "-m", "curriculum", "build"]
+    build = [sys.executable, "-m", "curriculum", "build", TOPIC]
     interpreter = [sys.executable, "-c", "import curriculum.cli"]
     seconds(build)
     full = [seconds(build, fresh=True) for _ in range(RUNS)]
@@ -36,7 +37,7 @@ def main() -> None:
 
 def seconds(command: list[str], *, fresh: bool = False) -> float:
     if fresh:
-        for stamp in (ROOT / ".build").glob("*.json"):
+        for stamp in (ROOT / ".build").glob(f"{TOPIC}*.json"):
             stamp.unlink()
     started = time.perf_counter()
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)

@@ -1,7 +1,7 @@
 """Measure the time from a slider's event to the painted new frame, in JupyterLab in Chromium.
 
 Run it with ``python -m benchmarks.widget_frame [--moves N] [--scale 2]``. It starts JupyterLab on a
-free port with a notebook of three cells and drives Chromium:
+free port with a notebook of a few cells and drives Chromium:
 
 floor
     An IntSlider and a Label: a trip from the page to the kernel and back, nothing drawn.
@@ -10,6 +10,8 @@ explorer
 rebuilt
     The same controls and the same computation, but the figure is cleared and built anew for each
     event, on an unmodified ipympl canvas: what one gets without taking care.
+regularization, sentiment, recommenders
+    One slider of the main picture of each other topic, as it is.
 
 For each, the slider is moved by the keyboard, one step at a time, and the clock runs in the page
 from the ``keydown`` event to the end of the animation frame in which the changed picture (or
@@ -39,6 +41,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from lab_page import browser_page, lab, open_notebook, run_all, write_notebook
 
+from benchmarks.page_clock import CLOCK, drag, handle, step_by_step
+
 FLOOR = """
 import ipywidgets
 slider = ipywidgets.IntSlider(50, 0, 100, description="Learning rate η")
@@ -47,9 +51,6 @@ label.add_class("floor-label")
 slider.observe(lambda change: setattr(label, "value", str(change["new"])), "value")
 ipywidgets.VBox([slider, label])
 """
-
-#: The first moves warm caches and are left out.
-WARM_UP = 5
 
 EXPLORER = """
 from curriculum.widgets import gradient_descent as gd
@@ -85,90 +86,37 @@ class Rebuilt(gd.Explorer):
 Rebuilt()
 """
 
-CLOCK = """
-() => {
-  const clock = window.clock = {start: 0, times: [], frames: [], waiting: false, last: 0}
-  const painted = () => requestAnimationFrame(() => {
-    const channel = new MessageChannel()           // runs after this animation frame's paint
-    channel.port1.onmessage = () => {
-      const now = performance.now()
-      clock.frames.push(now)
-      if (clock.waiting) {
-        clock.waiting = false
-        clock.times.push(now - clock.start)
-        clock.tell?.()
-      }
-    }
-    channel.port2.postMessage(0)
-  })
-  const draw = CanvasRenderingContext2D.prototype.drawImage
-  CanvasRenderingContext2D.prototype.drawImage = function (...given) {
-    draw.apply(this, given)
-    if (this.canvas.isConnected) painted()         // ipympl also draws off screen
-  }
-  const label = document.querySelector('.floor-label')
-  const anything = {childList: true, subtree: true, characterData: true}
-  new MutationObserver(painted).observe(label, anything)
-  const begin = () => { clock.start = performance.now(); clock.waiting = true }
-  window.addEventListener('keydown', begin, {capture: true})
+#: Other topics' main pictures: row → the cell, and the label of the slider. Each slider starts at
+#: least five steps above its lowest value, for the moves go five down and five up again.
+TOPICS = {
+    "regularization: strength": (
+        "from curriculum.widgets import regularization\nregularization.balls(ask=False)",
+        "Strength λ",
+    ),
+    "sentiment: threshold": (
+        "from curriculum.widgets import sentiment\nsentiment.threshold(ask=False)",
+        "Threshold",
+    ),
+    "recommenders: steps": (
+        "from curriculum.widgets import recommenders\n"
+        "recommenders.Factors(settings=recommenders.FactorSettings(steps=20))",
+        "Steps",
+    ),
 }
-"""
 
-#: Drags a knob to and fro for some milliseconds, with a movement every 8 ms as a good mouse makes,
-#: then waits for frames that were still under way. Made in the page, so that the driver's own
-#: messages take no part. Returns when movements and frames happened.
-DRAG = """
-async (knob, length) => {
-  const box = knob.getBoundingClientRect()
-  const x = box.x + box.width / 2, y = box.y + box.height / 2
-  const tell = (kind, at, buttons) => {
-    const target = kind === 'mousedown' ? knob.firstElementChild : document.documentElement
-    target.dispatchEvent(new MouseEvent(kind, {clientX: at, clientY: y, buttons, button: 0,
-      bubbles: true, cancelable: true}))
-  }
-  const sleep = ms => new Promise(done => setTimeout(done, ms))
-  clock.frames = []
-  tell('mousedown', x, 1)
-  const began = performance.now()
-  let last = began
-  while (last - began < length) {
-    tell('mousemove', x - 40 + 40 * Math.cos((last - began) / 300), 1)
-    await sleep(8)
-    last = performance.now()
-  }
-  tell('mouseup', x, 0)
-  await sleep(2000)
-  return [began, last, clock.frames]
-}
-"""
-
-
-def handle(page: Any, cell: int, label: str) -> Any:
-    """Return the knob of a slider in a cell's output."""
-    output = page.locator(".jp-Cell").nth(cell)
-    return output.locator(".widget-inline-hbox", has_text=label).locator(".noUi-handle").first
-
-
-def step_by_step(page: Any, knob: Any, moves: int) -> list[float]:
-    """Press an arrow key, wait for the painted frame, repeat; return milliseconds."""
-    knob.scroll_into_view_if_needed()
-    knob.focus()
-    page.evaluate("() => { clock.times = []; clock.waiting = false }")
-    for move in range(moves + WARM_UP):
-        page.keyboard.press("ArrowRight" if move // 5 % 2 else "ArrowLeft")
-        page.evaluate(
-            "n => new Promise(done => clock.times.length > n ? done() : clock.tell = done)", move
-        )
-        time.sleep(0.15)  # let the kernel say that it is idle, and the page settle
-    times: list[float] = page.evaluate("() => clock.times")
-    return times[WARM_UP:]
-
-
-def drag(knob: Any, seconds: float = 3.0) -> tuple[float, float]:
-    """Drag the slider to and fro; return frames a second, and milliseconds of trailing frames."""
-    began, last, frames = knob.evaluate(DRAG, seconds * 1000)
-    during = [frame for frame in frames if frame <= last]
-    return 1000 * len(during) / (last - began), max(0.0, frames[-1] - last)
+#: Rows of the table: name, cell, slider. The first is the floor; all are compared with BASELINE.
+BASELINE = "rebuilt: learning rate"
+CELLS = [FLOOR, EXPLORER, REBUILT, *(cell for cell, _ in TOPICS.values())]
+PLAN = [
+    ("floor: slider to label", 0, "Learning rate η"),
+    ("explorer: learning rate", 1, "Learning rate η"),
+    ("explorer: condition number", 1, "Condition number κ"),
+    ("explorer: momentum", 1, "Momentum β"),
+    *((name, 3 + i, label) for i, (name, (_, label)) in enumerate(TOPICS.items())),
+    (BASELINE, 2, "Learning rate η"),
+]
+#: ipympl puts two canvases into the page for each picture; the floor has none.
+CANVASES = 2 * (len(CELLS) - 1)
 
 
 def percentile(times: list[float], share: float) -> float:
@@ -225,23 +173,16 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1, help="device pixels per CSS pixel")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
-    plan = [
-        ("floor: slider to label", 0, "Learning rate η"),
-        ("explorer: learning rate", 1, "Learning rate η"),
-        ("explorer: condition number", 1, "Condition number κ"),
-        ("explorer: momentum", 1, "Momentum β"),
-        ("rebuilt: learning rate", 2, "Learning rate η"),
-    ]
     results = {}
     with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as address:
-        write_notebook(Path(folder) / "frames.ipynb", [FLOOR, EXPLORER, REBUILT])
+        write_notebook(Path(folder) / "frames.ipynb", CELLS)
         with browser_page(scale=arguments.scale) as page:
             open_notebook(page, address, "frames.ipynb")
             run_all(page)
-            page.locator(".jupyter-matplotlib canvas").nth(3).wait_for()
+            page.locator(".jupyter-matplotlib canvas").nth(CANVASES - 1).wait_for()
             time.sleep(3)
             page.evaluate(CLOCK)
-            for name, cell, label in plan:
+            for name, cell, label in PLAN:
                 knob = handle(page, cell, label)
                 times = step_by_step(page, knob, arguments.moves)
                 rate, trail = drag(knob)
@@ -251,7 +192,7 @@ def main() -> None:
                     "frames_per_second": rate,
                     "trailing_ms": trail,
                 }
-    floor, rebuilt = results[plan[0][0]]["median_ms"], results[plan[-1][0]]["median_ms"]
+    floor, rebuilt = results[PLAN[0][0]]["median_ms"], results[BASELINE]["median_ms"]
     print(
         f"{'':28} {'median':>8} {'95 %':>8} {'/floor':>7} {'/rebuilt':>8} "
         f"{'frames/s':>9} {'trailing':>9}"

@@ -8,9 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curriculum import catalog
 from curriculum.files import WriteError
+
+if TYPE_CHECKING:
+    from curriculum.authoring.mutants import Survivor
 
 
 class UserError(Exception):
@@ -37,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _is_users(error: Exception) -> bool:
     """Tell the errors that carry a sentence for the user from those that are our own fault."""
-    names = {"GradingError", "LabError", "LogError", "SourceError", "WorkError"}
+    names = {"GradingError", "LabError", "LogError", "MutationError", "SourceError", "WorkError"}
     kinds = (UserError, WriteError, catalog.CatalogError)
     return isinstance(error, kinds) or type(error).__name__ in names
 
@@ -65,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--notebook", metavar="NAME", help="one notebook, e.g. 2_build")
     check.add_argument("--json", action="store_true", help="one JSON object a line")
 
+    grade = _command(commands, "grade", _grade, "grade a class: all submissions of a topic")
+    _grade_options(grade)
+
     build = _command(commands, "build", _build, "build source notebooks and release/")
     build.add_argument("topics", nargs="*", metavar="TOPIC")
 
@@ -72,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("topics", nargs="*", metavar="TOPIC")
     rehearse.add_argument("--notebook", metavar="NAME", help="one notebook, e.g. 2_build")
 
+    mutate = _command(commands, "mutate", _mutate, "see which broken solutions the tests let pass")
+    mutate.add_argument("topics", nargs="*", metavar="TOPIC")
+    mutate.add_argument("--notebook", metavar="NAME", help="one notebook, e.g. 2_build")
+
+    _command(commands, "doctor", _doctor, "say how well this machine protects what it grades")
     _command(commands, "topics", _topics, "list the topics")
     for command in (lab, prepare, take, check):
         command.add_argument("--work", type=Path, help="your folder (default: work/)")
@@ -189,6 +201,87 @@ def _say_json(message: dict) -> None:
     print(json.dumps(message), flush=True)
 
 
+def _grade_options(parser: argparse.ArgumentParser) -> None:
+    parser.usage = (
+        "curriculum grade TOPIC [options]\n"
+        "       curriculum grade replay STUDENT TOPIC\n"
+        "       curriculum grade record [STUDENT TOPIC] [--kept HASH]"
+    )
+    parser.add_argument(
+        "words",
+        metavar="TOPIC",
+        nargs="+",
+        help="grade this topic, whatever its name; replay STUDENT TOPIC: run a submission again,"
+        " write nothing, say whether its grade is the same; record: who gave which grade when,"
+        " and whether that is as it was written",
+    )
+    parser.add_argument(
+        "--student",
+        metavar="S",
+        action="append",
+        default=[],
+        help="a student's name, or a pattern in quotes; may be given more than once",
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="notebooks at once (default: cores)"
+    )
+    parser.add_argument("--cluster", metavar="ADDRESS", help="run notebooks on a Dask cluster")
+    parser.add_argument("--force", action="store_true", help="grade what has not changed, too")
+    parser.add_argument(
+        "--watch", action="store_true", help="stay, and grade what arrives in the exchange"
+    )
+    parser.add_argument(
+        "--kept",
+        metavar="HASH",
+        help="with record: a hash that it once ended with; a row must have it",
+    )
+    parser.add_argument(
+        "--run-student-code-unprotected",
+        action="store_true",
+        help="where there is no sandbox: let students' code read the answer key, change grades",
+    )
+
+
+def _grade(options: argparse.Namespace) -> None:
+    from curriculum.grading import command
+    from curriculum.grading.records import replay
+
+    root = find_root()
+    first, *rest = options.words
+    steps = {"replay": (replay.replay, _NOT_REPLAY), "record": (replay.show_record, _NOT_RECORD)}
+    is_topic = not rest and (first not in steps or (root / "source" / first).is_dir())
+    if is_topic:
+        _refuse(options, ["kept"], "`curriculum grade TOPIC`")
+        options.topic = first
+        sys.exit(command.grade(options, root))
+    if first not in steps or len(rest) not in ((0, 2) if first == "record" else (2,)):
+        raise UserError(
+            "Name one topic, as in `curriculum grade TOPIC`, or a student and a topic, as in"
+            " `curriculum grade replay STUDENT TOPIC`; `curriculum grade --help` has all forms."
+        )
+    run, refused = steps[first]
+    _refuse(options, refused, f"`curriculum grade {first}`")
+    options.name, options.topic = rest or ("", "")
+    sys.exit(run(options, root))
+
+
+_NOT_REPLAY = ["student", "force", "watch", "kept"]
+_NOT_RECORD = [
+    "student",
+    "force",
+    "watch",
+    "workers",
+    "cluster",
+    "run_student_code_unprotected",
+]
+
+
+def _refuse(options: argparse.Namespace, names: Sequence[str], command: str) -> None:
+    for name in names:
+        if getattr(options, name):
+            raise UserError(f"--{name.replace('_', '-')} does not go with {command}.")
+
+
 def _build(options: argparse.Namespace) -> None:
     from curriculum.authoring import topics
 
@@ -198,19 +291,66 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _rehearse(options: argparse.Namespace) -> None:
-    from curriculum.authoring.rehearse import rehearse
+    from curriculum.authoring.rehearse import rehearse, rehearse_apart
 
     root = find_root()
     faults = 0
     for topic in options.topics or [topic.id for topic in catalog.load()]:
         for name in [options.notebook] if options.notebook else catalog.load()[topic].notebooks:
-            result = rehearse(root / "source" / topic / f"{name}.py")
-            faults += len(result.faults)
-            print(f"{topic}/{name}: {len(result.played)} parts, {len(result.faults)} at fault")
-            for fault in result.faults:
-                print(f"  {fault}")
+            path = root / "source" / topic / f"{name}.py"
+            for how, play in (("", rehearse), (", tests apart", rehearse_apart)):
+                result = play(path)
+                faults += len(result.faults)
+                counts = f"{len(result.played)} parts, {len(result.faults)} at fault"
+                print(f"{topic}/{name}{how}: {counts}")
+                for fault in result.faults:
+                    print(f"  {fault}")
     if faults:
         raise UserError(f"{faults} parts are not graded as they should be.")
+
+
+def _mutate(options: argparse.Namespace) -> None:
+    from curriculum.authoring import mutants
+
+    root, unexplained = find_root(), 0
+    for topic in options.topics or [topic.id for topic in catalog.load()]:
+        known = mutants.known_survivors(root / "tests" / "mutants" / f"{topic}.toml")
+        for name in [options.notebook] if options.notebook else catalog.load()[topic].notebooks:
+            path = root / "source" / topic / f"{name}.py"
+            unexplained += _mutate_notebook(path, known.get(name, []))
+    if unexplained:
+        raise UserError(f"{unexplained} mutants passed their tests, and nobody has said why.")
+
+
+def _mutate_notebook(path: Path, known: list[Survivor]) -> int:
+    """Run a notebook's mutants and print what became of them; give how many are unexplained."""
+    from curriculum.authoring import mutants
+
+    outcomes = []
+    for exercise, outcome in mutants.try_all(path):
+        total = len(outcome.caught) + len(outcome.survived)
+        print(f"  {exercise}: {len(outcome.caught)} of {total} caught", flush=True)
+        outcomes.append(outcome)
+    whole = mutants.Outcome(
+        path,
+        [one for outcome in outcomes for one in outcome.caught],
+        [one for outcome in outcomes for one in outcome.survived],
+    )
+    caught, survived = len(whole.caught), len(whole.survived)
+    print(
+        f"{path.parent.name}/{path.stem}: {caught + survived} mutants, {caught} caught:"
+        f" {whole.share(known):.1%} of those that change a result"
+    )
+    unexplained = whole.unexplained(known)
+    for mutant in unexplained:
+        print(f"  not explained: {mutant}")
+    return len(unexplained)
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    from curriculum.sandbox import levels
+
+    print(levels.report())
 
 
 def _topics(options: argparse.Namespace) -> None:

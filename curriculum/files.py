@@ -1,11 +1,17 @@
-"""Write files so that nobody ever sees half of one."""
+"""Write files and folders so that nobody ever sees half of one."""
 
 from __future__ import annotations
 
 import errno
+import glob
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+_FORMER = ".former"
 
 
 class WriteError(OSError):
@@ -48,6 +54,40 @@ def write_bytes(path: Path, content: bytes) -> None:
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def scratch_beside(final: Path) -> Iterator[Path]:
+    """Make a folder to fill beside the final one, under a name that nobody looks for.
+
+    What killed processes have left is tidied up, so nobody else may be writing the same one: a
+    former folder that was just moved out of the way moves back.
+    """
+    prefix = f".{final.name}."
+    for left in final.parent.glob(f"{glob.escape(prefix)}*"):
+        if left.name.endswith(_FORMER) and not os.path.lexists(final):
+            left.rename(final)
+        shutil.rmtree(left, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(dir=final.parent, prefix=prefix))
+    scratch.chmod(0o755)
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def put_in_place(scratch: Path, final: Path) -> None:
+    """Let a filled folder take the final one's place; what was there stays until it has."""
+    former = scratch.with_name(f"{scratch.name}{_FORMER}")
+    if final.exists():
+        final.rename(former)
+    try:
+        scratch.rename(final)
+    except BaseException:
+        if former.exists():
+            former.rename(final)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def _umask() -> int:

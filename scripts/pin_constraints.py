@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = "cluster,dev,hub,postgres"
+EXTRAS = "cluster,dev,fuzz,hub,postgres"
 HEADER = """\
 # The tested set: `make lab` and `make test` install these versions.
 # Written by `make constraints`; the bounds are in pyproject.toml.

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_SPREAD = ("-n", "auto", "--dist", "loadfile")
+"""A process for each core; the tests of a file stay together, and share what they have made."""
 
 
 def main() -> None:
@@ -17,12 +19,12 @@ def main() -> None:
         for tool in tools
         if subprocess.run([sys.executable, "-m", *tool], cwd=ROOT).returncode
     ]
-    tests = subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], cwd=ROOT).returncode
+    tests = subprocess.run([sys.executable, "-m", "pytest", *_SPREAD, *sys.argv[1:]], cwd=ROOT)
     if failed:
         print(
             f"curriculum: {' and '.join(failed)} found fault above; `make lint` mends most of it."
         )
-    sys.exit(tests or bool(failed))
+    sys.exit(tests.returncode or bool(failed))
 
 
 if __name__ == "__main__":

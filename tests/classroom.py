@@ -28,7 +28,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 
-def _with_metadata(text: str) -> str:
+def with_metadata(text: str) -> str:
     """Write out nbgrader's metadata where a cell's header says in one word what the cell is."""
     kinds = {
         "ANSWER": {"grade": False, "locked": False, "solution": True},
@@ -46,7 +46,7 @@ def _with_metadata(text: str) -> str:
     return re.sub(rf"({'|'.join(kinds)}) (\w+)(?: (\d+))?$", header, text, flags=re.M)
 
 
-BUILD = _with_metadata('''
+BUILD = with_metadata('''
 # %%
 import numpy as np
 
@@ -146,7 +146,7 @@ with check("all of three", points=1):
 check.report()
 ''')
 
-SAY = _with_metadata("""
+SAY = with_metadata("""
 # %% [markdown]
 # ## Explain a step
 #

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _VERSION_3 = 0x20080522
-_DAC_OVERRIDE = 1 << 1
+_DAC_OVERRIDE, _DAC_READ_SEARCH = 1 << 1, 1 << 2
 
 
 class _Header(ctypes.Structure):
@@ -33,7 +33,7 @@ def read_only(folder: Path) -> Iterator[None]:
     for path in paths:
         path.chmod(modes[path] & ~0o222)
     try:
-        with _without_roots_right_to_write_anywhere():
+        with _without_roots_rights_to_files():
             yield
     finally:
         for path in paths:
@@ -41,7 +41,7 @@ def read_only(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _without_roots_right_to_write_anywhere() -> Iterator[None]:
+def _without_roots_rights_to_files() -> Iterator[None]:
     if not sys.platform.startswith("linux") or os.geteuid() != 0:
         yield
         return
@@ -49,7 +49,7 @@ def _without_roots_right_to_write_anywhere() -> Iterator[None]:
     header, data = _Header(_VERSION_3, 0), (_Data * 2)()
     _call(libc.capget, header, data)
     before = data[0].effective
-    data[0].effective = before & ~_DAC_OVERRIDE
+    data[0].effective = before & ~(_DAC_OVERRIDE | _DAC_READ_SEARCH)
     _call(libc.capset, header, data)
     try:
         yield

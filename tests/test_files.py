@@ -98,3 +98,51 @@ def test_readers_never_see_half(tmp_path):
         seen.add(path.read_text())
     writer.join()
     assert seen <= set(versions)
+
+
+def folder_of(path, content):
+    path.mkdir(parents=True)
+    (path / "file.txt").write_text(content)
+    return path
+
+
+def test_a_folder_takes_the_place_of_the_former_one(tmp_path):
+    final = folder_of(tmp_path / "final", "old")
+    with files.scratch_beside(final) as scratch:
+        (scratch / "file.txt").write_text("new")
+        assert (final / "file.txt").read_text() == "old"
+        files.put_in_place(scratch, final)
+    assert (final / "file.txt").read_text() == "new"
+    assert names(tmp_path) == ["final"]
+
+
+def test_a_folder_that_fails_on_the_way_leaves_the_former_one(tmp_path):
+    final = folder_of(tmp_path / "final", "old")
+    with pytest.raises(RuntimeError), files.scratch_beside(final) as scratch:
+        (scratch / "file.txt").write_text("half")
+        raise RuntimeError
+    assert (final / "file.txt").read_text() == "old"
+    assert names(tmp_path) == ["final"]
+
+
+def test_what_a_killed_process_left_is_tidied_up_and_the_former_folder_is_back(
+    tmp_path, monkeypatch
+):
+    final = folder_of(tmp_path / "final", "old")
+    rename, renamed = files.Path.rename, []
+
+    def killed_after_the_first(path, target):
+        if renamed:
+            raise SystemExit
+        renamed.append(path)
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.shutil, "rmtree", lambda *_, **__: None)  # nothing is tidied up
+        patch.setattr(files.Path, "rename", killed_after_the_first)
+        with pytest.raises(SystemExit), files.scratch_beside(final) as scratch:
+            files.put_in_place(scratch, final)
+    assert not final.exists() and len(names(tmp_path)) == 2
+    with files.scratch_beside(final):
+        assert (final / "file.txt").read_text() == "old"
+    assert names(tmp_path) == ["final"]

@@ -8,8 +8,8 @@ from course import ROOT
 
 PACKAGE = ROOT / "curriculum"
 FLOORS = [
-    {"__init__", "events", "files", "catalog", "checks", "data"},
-    {"widgets"},
+    {"__init__", "events", "files", "catalog", "checks", "data", "sandbox"},
+    {"widgets", "execution"},
     {"learner"},
     {"grading", "authoring"},
     {"cli", "lab", "__main__"},

@@ -9,6 +9,7 @@ read by nbgrader's own rule.
 from __future__ import annotations
 
 import copy
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -16,10 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbclient
+import nbformat
 from nbformat import NotebookNode, from_dict
 
+from curriculum import execution
 from curriculum.authoring import source as src
 from curriculum.authoring.refuse import notebook_problems
+from curriculum.execution import Sign, preload
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Environment of a kernel that leaves the other cores to other kernels: as notebooks are graded."""
 
 CHECK_TYPE = "application/vnd.curriculum.check+json"
 """Media type under which `checks.report` leaves its verdict in a notebook."""
@@ -63,11 +70,12 @@ class Played:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A played notebook."""
+    """A played notebook; played apart, it has what looked like tampering."""
 
     path: Path
     played: list[Played]
     executed: NotebookNode
+    signs: tuple[Sign, ...] = ()
 
     @property
     def faults(self) -> list[str]:
@@ -104,9 +112,45 @@ def rehearse(path: Path, *, timeout: float = 120) -> Rehearsal:
         resources={"metadata": {"path": str(path.parent)}},
     )
     # Lessons see by this variable, which nbgrader sets too, that no learner is there.
-    client.execute(env={**os.environ, "NBGRADER_EXECUTION": "rehearse"})
-    played = [_read(part, path) for part in parts]
+    client.execute(env={**os.environ, **ONE_THREAD, "NBGRADER_EXECUTION": "rehearse"})
+    played = [read_part(part, path) for part in parts]
     return Rehearsal(path, played, script)
+
+
+def rehearse_apart(path: Path) -> Rehearsal:
+    """Play every part of a notebook as a class is graded: its tests in a process of their own.
+
+    What is at fault here and not in `rehearse` is a test that does not work from outside: it passes
+    an object of its own, such as a model, to the learner's code. Let it pass plain data or a
+    function instead.
+
+    Parameters
+    ----------
+    path : Path
+        A text source, `source/<topic>/N_name.py`.
+
+    Raises
+    ------
+    ExecutionError
+        No process can be made for it on this machine.
+    """
+    notebook = src.read_notebook(path)
+    code = [c.source for c in notebook.cells if c.cell_type == "code" and not src.is_authoring(c)]
+    script, parts = _script(notebook)
+    ids = {str(src.grading(cell)["grade_id"]) for cell in script.cells if src.is_test(cell)}
+    job = execution.Job(
+        path.stem,
+        json.dumps(script).encode(),
+        preload=preload.modules(code),
+        protect=False,  # it is the authors' own code
+        threads=1,
+        apart=tuple(ids),
+        imports=preload.aliases(code),
+    )
+    ran = execution.execute(job)
+    script = nbformat.reads(ran.notebook.decode(), 4)
+    played = {cell.id: cell for cell in script.cells}
+    return Rehearsal(path, [read_part(played[part.id], path) for part in parts], script, ran.signs)
 
 
 def _script(notebook: NotebookNode) -> tuple[NotebookNode, list[NotebookNode]]:
@@ -129,15 +173,16 @@ def _script(notebook: NotebookNode) -> tuple[NotebookNode, list[NotebookNode]]:
 
 
 def _parts(exercise: src.Exercise) -> Iterator[tuple[NotebookNode, NotebookNode]]:
-    yield _part(exercise, "stub", "", src.stub(exercise.solution.source))
+    yield part_of(exercise, "stub", "", src.stub(exercise.solution.source))
     for variant in [*exercise.named("mistake"), *exercise.named("alternative")]:
-        yield _part(exercise, variant.kind, variant.name, variant.cell.source)
-    yield _part(exercise, "solution", "", exercise.solution.source)
+        yield part_of(exercise, variant.kind, variant.name, variant.cell.source)
+    yield part_of(exercise, "solution", "", exercise.solution.source)
 
 
-def _part(
+def part_of(
     exercise: src.Exercise, kind: str, name: str, text: str
 ) -> tuple[NotebookNode, NotebookNode]:
+    """Give a cell that stands in the solution's place, and the test cell that comes after it."""
     assert exercise.test is not None
     body = from_dict({**exercise.solution, "source": text, "outputs": [], "metadata": {}})
     test = copy.deepcopy(exercise.test)
@@ -146,7 +191,8 @@ def _part(
     return body, test
 
 
-def _read(test: NotebookNode, path: Path) -> Played:
+def read_part(test: NotebookNode, path: Path) -> Played:
+    """Read from an executed test cell what the part before it earned."""
     from nbgrader.utils import determine_grade  # slow to import
 
     points, max_points = determine_grade(test)

@@ -20,16 +20,30 @@ _BUILDERS = ("jupytext", "nbconvert", "nbformat", "nbgrader")
 
 @dataclass(frozen=True)
 class Built:
-    """What became of one topic."""
+    """What became of one topic.
+
+    Parameters
+    ----------
+    topic : str
+        Its id.
+    fresh : bool
+        Nothing had to be done.
+    changed : tuple of str
+        Files of the release that are others now.
+    unsplit : tuple of str
+        Test cells that don't work in a process of their own, and what to write instead.
+    """
 
     topic: str
     fresh: bool
     changed: tuple[str, ...] = ()
+    unsplit: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.fresh:
             return f"{self.topic}: up to date"
-        return f"{self.topic}: built, " + (", ".join(self.changed) or "nothing changed")
+        built = f"{self.topic}: built, " + (", ".join(self.changed) or "nothing changed")
+        return "\n".join([built, *(f"{self.topic}/{one}" for one in self.unsplit)])
 
 
 def build(topics: Iterable[str], root: Path, catalog: catalogue.Catalog) -> list[Built]:
@@ -62,13 +76,16 @@ def _build_one(topic: str, root: Path, catalog: catalogue.Catalog) -> Built:
     stamp = root / ".build" / f"{topic}.json"
     if _read(stamp) == _state(topic, root):
         return Built(topic, fresh=True)
-    from curriculum.authoring import refuse  # slow to import, and not needed where nothing changed
+    # Slow to import, and not needed where nothing changed.
+    from curriculum.authoring import refuse
+    from curriculum.grading import together
 
     refuse.check_topic(folder, catalog)
     write_source_notebooks(folder)
     changed = _release(topic, root)
+    unsplit = tuple(map(str, together.in_course(root, topic)))
     files.write_text(stamp, json.dumps(_state(topic, root), indent=1))
-    return Built(topic, fresh=False, changed=tuple(changed))
+    return Built(topic, fresh=False, changed=tuple(changed), unsplit=unsplit)
 
 
 def write_source_notebooks(folder: Path) -> None:

@@ -9,7 +9,20 @@ compares its content with what the lessons were written for: a figure quoted in 
 figure about the data on screen.
 """
 
+from curriculum.data.films import movielens_movies, movielens_ratings
+from curriculum.data.regression import ames, hitters
+from curriculum.data.reviews import film_snippets, food_reviews
 from curriculum.data.tables import breast_cancer, wine
 from curriculum.data.verify import DataError
 
-__all__ = ["DataError", "breast_cancer", "wine"]
+__all__ = [
+    "DataError",
+    "ames",
+    "breast_cancer",
+    "film_snippets",
+    "food_reviews",
+    "hitters",
+    "movielens_movies",
+    "movielens_ratings",
+    "wine",
+]

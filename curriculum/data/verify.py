@@ -15,12 +15,12 @@ class DataError(RuntimeError):
 
 
 def checksum(frame: pd.DataFrame) -> str:
-    """Fingerprint of a table of numbers: column names, order of rows and columns, every value.
+    """Fingerprint of a table: column names, order of rows and columns, every value.
 
     Parameters
     ----------
     frame
-        Numeric columns only (categories of numbers count as numbers).
+        Columns of numbers, of times, or of text; categories count as what they are categories of.
 
     Returns
     -------
@@ -29,9 +29,38 @@ def checksum(frame: pd.DataFrame) -> str:
         nor on the width of the integer columns.
     """
     digest = hashlib.sha256("\n".join(map(str, frame.columns)).encode())
-    # Little-endian float64 whatever the machine: int8 and int64 columns give the same bytes.
-    digest.update(np.ascontiguousarray(frame.to_numpy(dtype="<f8")).tobytes())
+    # Row by row where all are numbers, else column by column.
+    if all(_is_number(frame[name]) for name in frame):
+        digest.update(np.ascontiguousarray(frame.to_numpy(dtype="<f8")).tobytes())
+    else:
+        for name in frame:
+            digest.update(_column_bytes(frame[name]))
     return digest.hexdigest()[:CHECKSUM_LENGTH]
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Give a column of categories as a column of what they are."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.astype(column.cat.categories.dtype)
+    return column
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(_plain(column).dtype)
+
+
+def _column_bytes(column: pd.Series) -> bytes:
+    column = _plain(column)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.to_numpy().astype("datetime64[s]").astype("<i8").tobytes()
+    if _is_number(column):
+        # Little-endian float64 whatever the machine: int8 and int64 columns give the same bytes.
+        return column.to_numpy(dtype="<f8", na_value=np.nan).tobytes()
+    # U+0000 stands in no text, so no two columns run together into the same bytes.
+    missing = column.isna()
+    return "\0".join(
+        "\0missing" if gone else str(value) for value, gone in zip(column, missing, strict=True)
+    ).encode()
 
 
 def verify(

@@ -15,9 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.paths import jupyter_config_path
+from nbgrader.auth import Authenticator
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
-from nbgrader.converters.base import BaseConverter, NbGraderException
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError, ExchangeFactory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 from traitlets.log import get_logger
@@ -40,6 +43,22 @@ def load_config(root: Path) -> Config:
     if not (root / CONFIG_FILE).exists():
         raise GradingError(f"{root} has no {CONFIG_FILE}: it is not a course of this curriculum.")
     return PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+
+
+def whole_config(root: Path) -> Config:
+    """Read a course's configuration on top of the system's and the user's, as nbgrader does.
+
+    Raises
+    ------
+    GradingError
+        The folder is no course.
+    """
+    whole = Config()
+    for folder in reversed(jupyter_config_path()):
+        if (Path(folder) / CONFIG_FILE).exists():
+            whole.merge(PyFileConfigLoader(CONFIG_FILE, path=folder).load_config())
+    whole.merge(load_config(root))
+    return whole
 
 
 def course_directory(config: Config, **places: Any) -> CourseDirectory:
@@ -65,27 +84,53 @@ def generate_assignment(topic: str, root: Path, release: Path | None = None, **p
     if release is not None:
         places["release_directory"] = str(release)
     course = course_directory(config, **{"root": str(root), "assignment_id": topic, **places})
-    _run(GenerateAssignment(coursedir=course, config=config, force=True))
+    run(GenerateAssignment(coursedir=course, config=config, force=True))
 
 
 def autograde(course: CourseDirectory, config: Config) -> None:
     """Grade what `course` selects by its assignment, student and notebook ids."""
-    _run(Autograde(coursedir=course, config=config, force=True))
+    run(Autograde(coursedir=course, config=config, force=True))
 
 
 def generate_feedback(course: CourseDirectory, config: Config) -> None:
     """Write the HTML feedback of what `course` selects."""
-    _run(GenerateFeedback(coursedir=course, config=config, force=True))
+    run(GenerateFeedback(coursedir=course, config=config, force=True))
 
 
-def _run(converter: BaseConverter) -> None:
+def exchange(course: CourseDirectory, config: Config, step: str, **traits: Any) -> Any:
+    """Make one of nbgrader's steps between the course and the exchange.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        Its assignment and student ids say what to carry.
+    config : Config
+        May name other classes than nbgrader's own.
+    step : str
+        E.g. `"Collect"`, as in nbgrader's `ExchangeFactory`.
+    traits
+        What the command line would say.
+    """
+    kind = getattr(ExchangeFactory(config=config), step)
+    authenticator = Authenticator(config=config)
+    return kind(coursedir=course, authenticator=authenticator, config=config, **traits)
+
+
+def run(step: Any) -> None:
+    """Run a step of nbgrader's in this process.
+
+    Raises
+    ------
+    GradingError
+        It failed; the message is nbgrader's reason.
+    """
     here = Path.cwd()
-    with _captured() as said, _own_commands(), warnings.catch_warnings():
+    with _captured() as said, own_commands(), warnings.catch_warnings():
         # nbgrader is older than the SQLAlchemy beneath it; what it warns of does no harm here.
         warnings.simplefilter("ignore")
         try:
-            converter.start()
-        except NbGraderException as error:
+            step.start()
+        except (NbGraderException, ExchangeError) as error:
             raise GradingError(_why(said) or str(error)) from None
         except SystemExit:
             raise GradingError(_why(said) or "nbgrader stopped without saying why.") from None
@@ -94,7 +139,7 @@ def _run(converter: BaseConverter) -> None:
 
 
 @contextmanager
-def _own_commands() -> Iterator[None]:
+def own_commands() -> Iterator[None]:
     """Let nbgrader find `alembic`, which it calls by name: it stands beside this Python."""
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before])

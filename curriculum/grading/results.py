@@ -123,7 +123,7 @@ def read_work(path: Path) -> str:
 
 def read_results(graded: NotebookNode) -> Iterator[ExerciseResult]:
     """Read every exercise's points and verdicts from an executed notebook."""
-    from nbgrader.utils import determine_grade
+    from curriculum.grading import scores  # nbgrader is slow to import
 
     section = heading = ""
     for cell in graded.cells:
@@ -132,7 +132,7 @@ def read_results(graded: NotebookNode) -> Iterator[ExerciseResult]:
         meta = src.grading(cell)
         if not meta.get("grade") or not meta.get("grade_id"):
             continue
-        points, max_points = determine_grade(cell)
+        points, max_points = scores.points(cell)
         exercise = str(meta["grade_id"]).removesuffix(src.TEST_SUFFIX)
         said = verdict(cell)
         checks = said.get("checks", [])

@@ -87,7 +87,15 @@ class LiveCanvas(Canvas):
 
     def _handle_message(self, widget: Any, content: Any, buffers: Any) -> None:
         """Take what the page says to the thread that draws."""
-        on_main(lambda: super(LiveCanvas, self)._handle_message(widget, content, buffers))
+
+        def handle() -> None:
+            super(LiveCanvas, self)._handle_message(widget, content, buffers)
+            # The page may ask for a frame before it says that it is there to show one: that frame
+            # was lost, and it doesn't ask again.
+            if content.get("type") == "initialized" and self._on_first_frame is not None:
+                self.draw()
+
+        on_main(handle)
 
     def handle_draw(self, event: Any) -> None:
         """Answer the page, which is ready for a frame."""

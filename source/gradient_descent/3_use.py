@@ -936,12 +936,14 @@ with check("a hundred epochs of wine, against the formula", points=2):
         ],
     )
 with check("the order of the rows counts", points=1):
-    given = "X = [[1], [2], [-1]], y = [1, 0, 2], learning_rate = 0.05, epochs = 2"
+    # So many rows that a random order never happens to be this one.
+    column, labels = [1.0, 2.0, -1.0, 0.5, -2.0, 1.5, 3.0], [1.0, 0.0, 2.0, -1.0, 1.0, 0.5, -2.0]
+    given = f"X = {column} as a column, y = {labels}, learning_rate = 0.05, epochs = 2"
     w, b = 0.0, 0.0
-    for x, label in [(1.0, 1.0), (2.0, 0.0), (-1.0, 2.0)] * 2:
+    for x, label in list(zip(column, labels, strict=True)) * 2:
         error = x * w + b - label
         w, b = w - 0.05 * 2 * error * x, b - 0.05 * 2 * error
-    got = plain_sgd(np.array([[1.0], [2.0], [-1.0]]), np.array([1.0, 0.0, 2.0]), 0.05, 2)
+    got = plain_sgd(np.array(column)[:, None], np.array(labels), 0.05, 2)
     checks.close(got[0], np.array([w]), rtol=1e-5, given=given, what="w")
     checks.close(got[1], b, rtol=1e-5, given=given, what="b")
 ### END HIDDEN TESTS
@@ -996,7 +998,11 @@ def plain_sgd(X, y, learning_rate, epochs):
 # %% tags=["mistake"] mistake={"exercise": "plain_sgd", "name": "rows shuffled"}
 def plain_sgd(X, y, learning_rate, epochs):
     model = SGDRegressor(
-        penalty=None, learning_rate="constant", eta0=2 * learning_rate, tol=None, max_iter=epochs
+        penalty=None,
+        learning_rate="constant",
+        eta0=2 * learning_rate,
+        tol=None,
+        max_iter=epochs,
     )
     model.fit(X, y)
     return model.coef_, model.intercept_[0]
@@ -2924,11 +2930,13 @@ with check("breast cancer in one batch of all rows, against the formula", points
         "the standardised breast-cancer rows in one batch, epochs = 15, learning_rate = 0.3; the "
         "order cannot matter"
     )
-    want, want_b = np.zeros(30), 0.0
+    want, want_b, means = np.zeros(30), 0.0, []
     for _ in range(15):
-        error = 1 / (1 + np.exp(-(X @ want + want_b))) - y
+        z = X @ want + want_b
+        means.append(np.mean(np.logaddexp(0, z) - y * z))
+        error = 1 / (1 + np.exp(-z)) - y
         want, want_b = want - 0.3 * X.T @ error / len(error), want_b - 0.3 * error.mean()
-    w, b, _ = fit_classifier(X.copy(), y.copy(), len(X), 15, 0.3, 1)
+    w, b, losses = fit_classifier(X.copy(), y.copy(), len(X), 15, 0.3, 1)
     checks.close(
         np.append(checks.array(w, shape=(30,), what="w"), checks.number(b, what="b")),
         np.append(want, want_b),
@@ -2938,6 +2946,7 @@ with check("breast cancer in one batch of all rows, against the formula", points
         what="w with b appended",
         mistakes=[apart, in_place],
     )
+    checks.close(losses, means, rtol=1e-3, given=given, what="losses")
 with check("batches of 32, in a new random order that the seed sets", points=1):
     table = data.breast_cancer()
     y = table.pop("malignant").to_numpy()

@@ -1065,6 +1065,30 @@ widgets.show(
 )
 
 # %% [markdown]
+# ## Glossary
+#
+# Cover the right-hand side and say it.
+#
+# | term | in a sentence |
+# |---|---|
+# | batch | the rows that one gradient is averaged over; full batch: all rows |
+# | bias correction | Adam's division by 1 − βᵗ, which undoes the start of its averages at zero |
+# | condition number κ | largest curvature over smallest; sets how many steps plain descent needs |
+# | convex | a loss whose every chord lies above it; a minimum is then global |
+# | curvature | how fast the slope changes along a direction: an eigenvalue of the Hessian |
+# | divergence | the iterates run away: on a parabola, when η is above 2/L |
+# | epoch | one pass over all training rows |
+# | gradient clipping | shortening a gradient whose norm is above a limit, keeping its direction |
+# | Hessian | the matrix of second derivatives of the loss |
+# | learning rate η | what the gradient is multiplied by in a step |
+# | learning-rate schedule | η as a function of the step, such as warm-up and then cosine |
+# | mini-batch | a small random batch, drawn anew for each step |
+# | momentum | a running sum of past gradients that is stepped along in place of the last one |
+# | noise floor | the height above the minimum at which SGD with constant η stays, in proportion to η/B |
+# | saddle | a point without slope that is a minimum along some directions and a maximum along others |
+# | SGD | stochastic gradient descent: steps along gradients of mini-batches |
+
+# %% [markdown]
 # ## Cheat sheet
 #
 # One page for the evening before. Cover the right-hand sides and say them.

@@ -12,8 +12,9 @@ import nbclient
 import nbformat
 import pytest
 
-from curriculum import catalog
-from curriculum.authoring.rehearse import Rehearsal, rehearse
+from curriculum import catalog, execution
+from curriculum.authoring.rehearse import ONE_THREAD, Rehearsal, rehearse, rehearse_apart
+from curriculum.execution import preload
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [(topic.id, name) for topic in catalog.load() for name in topic.notebooks]
@@ -31,6 +32,18 @@ def test_solutions_stubs_mistakes_and_alternatives_get_what_they_deserve(
     rehearsal: Rehearsal,
 ) -> None:
     assert not rehearsal.faults, "\n".join(rehearsal.faults)
+
+
+@pytest.mark.sandbox
+def test_tests_in_a_process_of_their_own_give_the_same_points(rehearsal: Rehearsal) -> None:
+    apart = rehearse_apart(rehearsal.path)
+    assert not apart.faults, "\n".join(apart.faults)
+    assert earned(apart) == earned(rehearsal)
+    assert apart.signs == (), "what people write in good faith must not look like tampering"
+
+
+def earned(rehearsal: Rehearsal) -> list[tuple[str, str, str, float]]:
+    return [(part.exercise, part.kind, part.name, part.points) for part in rehearsal.played]
 
 
 def test_every_figure_has_a_text_for_those_who_cannot_see_it(rehearsal: Rehearsal) -> None:
@@ -51,12 +64,23 @@ def test_every_figure_has_a_text_for_those_who_cannot_see_it(rehearsal: Rehearsa
     assert not offenders, "\n".join(offenders)
 
 
+@pytest.mark.sandbox
 @pytest.mark.parametrize("topic, name", NOTEBOOKS)
 def test_a_release_runs_from_top_to_bottom_before_anything_is_written(
-    topic: str, name: str, tmp_path: Path
+    topic: str, name: str
 ) -> None:
-    notebook = nbformat.read(ROOT / "release" / topic / f"{name}.ipynb", 4)
-    run(notebook, tmp_path)
+    text = (ROOT / "release" / topic / f"{name}.ipynb").read_text(encoding="utf-8")
+    code = [cell.source for cell in nbformat.reads(text, 4).cells if cell.cell_type == "code"]
+    modules = preload.modules(code)
+    ran = execution.execute(execution.Job(name, text.encode(), preload=modules, threads=1))
+    assert not ran.stops
+    said = [
+        f"{output.ename}: {output.evalue}\n{cell.source[:200]}"
+        for cell in nbformat.reads(ran.notebook.decode(), 4).cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+    assert not said, "\n".join(said)
 
 
 @pytest.mark.parametrize("topic, name", NOTEBOOKS)
@@ -77,7 +101,8 @@ def run(notebook: nbformat.NotebookNode, folder: Path) -> None:
     client = nbclient.NotebookClient(
         notebook, timeout=120, resources={"metadata": {"path": str(folder)}}
     )
-    environment = {**os.environ, "NBGRADER_EXECUTION": "test", **no_network(folder)}
+    own = {"NBGRADER_EXECUTION": "test", **ONE_THREAD, **no_network(folder)}
+    environment = {**os.environ, **own}
     client.execute(env=environment)
 
 

@@ -102,7 +102,9 @@ def test_the_command_prints_faults_and_fails(faulty, tmp_path, monkeypatch, caps
     (tmp_path / "nbgrader_config.py").touch()
     (tmp_path / "source").mkdir()
     monkeypatch.chdir(tmp_path)
+    nothing = rehearse.Rehearsal(tmp_path, [], faulty.executed)
     monkeypatch.setattr(rehearse, "rehearse", lambda path: faulty)
+    monkeypatch.setattr(rehearse, "rehearse_apart", lambda path: nothing)
     with pytest.raises(SystemExit) as stopped:
         cli.main(["rehearse", "small_topic", "--notebook", "2_build"])
     assert stopped.value.code == 2

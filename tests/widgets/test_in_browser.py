@@ -8,8 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from lab_page import browser_page, lab, open_notebook, run_all, write_notebook
+from live_page import answer, canvas, cell, changed, knob, live, settled
 from nbconvert import HTMLExporter
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -32,55 +33,6 @@ def served(tmp_path_factory):
     write_notebook(folder / "pictures.ipynb", CELLS)
     with lab(folder) as address:
         yield folder, address
-
-
-def cell(page: Page, number: int) -> Locator:
-    return page.locator(".jp-CodeCell").nth(number)
-
-
-def live(page: Page, number: int) -> Locator:
-    """Return the live part of a cell's output."""
-    return cell(page, number).locator(".jp-OutputArea-child").first
-
-
-def canvas(page: Page, number: int) -> Locator:
-    """Return a cell's picture, once a frame has come."""
-    found = live(page, number).locator(".jupyter-matplotlib canvas").first
-    expect(found).to_have_attribute("width", "875", timeout=60_000)
-    return found
-
-
-def picture(page: Page, number: int) -> str:
-    return canvas(page, number).evaluate("canvas => canvas.toDataURL()")
-
-
-def changed(page: Page, number: int, before: str) -> str:
-    """Wait until the picture is another one, and return it."""
-    for _ in range(200):
-        if (now := picture(page, number)) != before:
-            return now
-        time.sleep(0.05)
-    raise AssertionError("the picture did not change")
-
-
-def settled(page: Page, number: int) -> str:
-    """Wait until the picture stays the same, and return it."""
-    now = picture(page, number)
-    while True:
-        time.sleep(0.7)
-        before, now = now, picture(page, number)
-        if now == before:
-            return now
-
-
-def knob(page: Page, number: int, label: str) -> Locator:
-    row = live(page, number).locator(".widget-inline-hbox", has_text=label)
-    return row.locator(".noUi-handle").first
-
-
-def answer(page: Page, number: int, option: str) -> None:
-    live(page, number).get_by_role("radio", name=option).check()
-    live(page, number).get_by_role("button", name="Answer").click()
 
 
 def test_pictures_from_question_to_reopening(served, artifacts: Path):

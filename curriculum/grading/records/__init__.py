@@ -1,0 +1,1 @@
+"""What grades were written, by whom, and whether they can be given again."""
