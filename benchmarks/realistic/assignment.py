@@ -216,7 +216,7 @@ assert abs(losses[0] - np.log(10)) < 0.3
 
 # %%
 fig, ax = plt.subplots(figsize=(5, 3))
-ax.plot(losses)
+ax.plot(train(torch.eye(10), torch.arange(10), 50))
 ax.set_xlabel("epoch")
 ax.set_ylabel("loss")
 plt.show()

@@ -17,6 +17,9 @@ from curriculum.sandbox import cgroups, levels
 from curriculum.sandbox.plan import Plan, make_plan
 
 UNPROTECTED = "none"
+_OWN = ("LANG", "LC_ALL", "TZ")
+_LIBRARIES = ("OPENBLAS_", "MKL_", "OMP_", "KMP_")
+"""How whoever looks after the machine has set up its numerical libraries."""
 
 
 class ExecutionError(RuntimeError):
@@ -114,8 +117,11 @@ def _environment(job: Job) -> dict[str, str]:
         "NBGRADER_EXECUTION": "autograde",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     }
-    own = ("LANG", "LC_ALL", "TZ")
-    environment |= {name: os.environ[name] for name in own if name in os.environ}
+    environment |= {
+        name: value
+        for name, value in os.environ.items()
+        if name in _OWN or name.startswith(_LIBRARIES)
+    }
     if job.threads:
         pools = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         environment |= dict.fromkeys(pools, str(job.threads))

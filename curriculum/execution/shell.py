@@ -8,6 +8,7 @@ as frames of plain data to the process that grades. Nothing here is trusted by t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -17,11 +18,12 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ipykernel import ipkernel
 from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.session import Session
@@ -177,13 +179,16 @@ def make_kernel(sender: wire.Sender) -> WireKernel:
     session = WireSession(config=CONFIG)
     session.wire, session.master = sender, os.getpid()
     sys.stdout, sys.stderr = WireStream(session, "stdout"), WireStream(session, "stderr")
-    kernel: WireKernel = WireKernel.instance(
-        session=session,
-        log=_quiet(),
-        config=CONFIG,
-        user_ns=None,  # the kernel makes a module of its own for it
-        shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread(), manager=None),
-    )
+    with _no_modules_listed():
+        kernel: WireKernel = WireKernel.instance(
+            session=session,
+            log=_quiet(),
+            config=CONFIG,
+            user_ns=None,  # the kernel makes a module of its own for it
+            shell_channel_thread=SimpleNamespace(
+                parent_thread=threading.main_thread(), manager=None
+            ),
+        )
     shell: Any = kernel.shell
     # `exit()` in a cell ends a kernel; here the cells after it are run all the same.
     shell.keepkernel_on_exit = True
@@ -192,6 +197,21 @@ def make_kernel(sender: wire.Sender) -> WireKernel:
     shell.extension_manager.load_extension("storemagic")
     _as_the_kernels_application_does(kernel)
     return kernel
+
+
+@contextlib.contextmanager
+def _no_modules_listed() -> Iterator[None]:
+    """Keep a kernel from listing the files of all modules, for a debugger that is not there.
+
+    Looking at a module copies the memory pages that it shared with the zygote. With all libraries
+    imported that is most of what a kernel takes to make.
+    """
+    names = vars(ipkernel)
+    names["sys"] = SimpleNamespace(**{**vars(sys), "modules": {}})
+    try:
+        yield
+    finally:
+        names["sys"] = sys
 
 
 def _has_terminals() -> bool:

@@ -22,6 +22,8 @@ _ALL_SIGNALS = signal.valid_signals()
 MOST_ITEMS = 2_000_000
 """Of one frame, in all its lists and dicts together; Python needs up to 80 bytes for each."""
 
+_LARGE = 1 << 16
+
 Plain = Any
 """None, bool, int of 64 bits, float, str, bytes, and lists and dicts (keys: str) of these."""
 
@@ -52,7 +54,7 @@ def pack(value: Plain) -> bytes:
     return msgpack.packb(value, use_bin_type=True, unicode_errors="replace")
 
 
-def unpack(data: bytes, *, most_items: int = MOST_ITEMS) -> Plain:
+def unpack(data: bytes | memoryview, *, most_items: int = MOST_ITEMS) -> Plain:
     """Read one value.
 
     Raises
@@ -93,7 +95,7 @@ _COUNTS = {0xDC: 2, 0xDD: 4, 0xDE: 2, 0xDF: 4}
 """Bytes of the number of items of what is a list or a dict."""
 
 
-def _count(data: bytes, most_items: int) -> None:
+def _count(data: bytes | memoryview, most_items: int) -> None:
     """Refuse what says that there is more of it than came, or has too many items.
 
     MessagePack's reader makes room for as many items as a list says it has, lists in it included.
@@ -180,12 +182,12 @@ class Frames:
             end = HEADER.size + size
             if len(self._kept) < end:
                 return
-            whole = bytes(self._kept[HEADER.size : end])
-            del self._kept[:end]
             try:
-                value = unpack(whole)
+                with memoryview(self._kept)[HEADER.size : end] as whole:
+                    value = unpack(whole)
             except TooManyError:
                 value = Oversize(size)
+            del self._kept[:end]
             yield value, size
 
 
@@ -198,10 +200,14 @@ class Sender:
 
     def send(self, value: Plain) -> None:
         """Send one value; waits until the other side has room for it."""
-        data = frame(value)
+        data = pack(value)
+        head = HEADER.pack(len(data))
+        # A large frame is not copied to get its length in front.
+        pieces = (head, data) if len(data) > _LARGE else (head + data,)
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
         try:
             with self._lock:
-                self._socket.sendall(data)
+                for piece in pieces:
+                    self._socket.sendall(piece)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -241,6 +241,7 @@ def _rehearse() -> list[str]:
     pid = os.fork()
     if pid == 0:
         try:
+            from curriculum import checks  # noqa: F401
             from curriculum.execution import shell, sides  # noqa: F401
 
             shell.rehearse(code for name, code in preload.FIRST_USE.items() if name in before)

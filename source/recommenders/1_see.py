@@ -353,9 +353,10 @@ def nearest_after_shrinkage():
 # Ratings don't fall evenly. A few films have hundreds, half of the catalogue has three or fewer. A recommender learns
 # from these ratings, and its lists make the next ones.
 #
-# **What to look for.** First move the head: which share of ratings does it have? Then raise the penalty α, which divides
-# each score by popularity to the power of α. What does coverage gain, and what does recall lose? The scores come from an
-# SVD of who rated what, on each person's earlier ratings; recall counts what they liked later.
+# **What to look for.** The picture begins at α = 1, and your answer takes it to α = 0. Then move the head: which share of
+# ratings does it have? Raise the penalty α, which divides each score by popularity to the power of α. What does coverage
+# gain, and what does recall lose? The scores come from an SVD of who rated what, on each person's earlier ratings; recall
+# counts what they liked later.
 
 # %%
 rec.long_tail()

@@ -212,7 +212,7 @@ def ridge_alpha():
 # 1. *Strength λ.* Raise it. Which coefficient reaches zero first, and how does the path on the left turn there?
 # 2. *Drag the optimum* (the ring). For which positions is one coefficient zero? Is it a line, or a whole region?
 # 3. *L1 share ρ.* Set it to 0, then raise λ as far as it goes. Does a coefficient become zero?
-# 4. *Correlation.* With ρ = 1, move it from −0.9 to 0.9. At which λ does $w_2$ reach zero on the right?
+# 4. *Correlation.* With ρ = 1 and λ at 4, move it from −0.9 to 0.9. At which λ does $w_2$ reach zero on the right?
 
 # %%
 reg.balls()

@@ -4043,15 +4043,17 @@ else:
 # %% [markdown]
 # ## 5 · Your coefficients, as λ grows
 #
-# Your `ridge` and your `lasso` on scikit-learn's diabetes data: 442 patients, ten standardised columns, a measure of how far
-# the disease has gone a year later. The wide lines are scikit-learn's, the dots are yours, while λ grows a thousandfold.
+# Your `ridge`, your `lasso` and your `elastic_net` (ρ = 0.5) on scikit-learn's diabetes data: 442 patients, ten standardised
+# columns, a measure of how far the disease has gone a year later. The lines are scikit-learn's, the dots are yours, while λ
+# grows a thousandfold. *Penalty* chooses which of the three.
 #
 # **What to look for.** Ridge's weights shrink together and none arrives; lasso's arrive at 0 one after another, and stay
-# there. A weight may also grow for a while, when a column that is correlated with it leaves. Where your curve parts from
-# scikit-learn's by a constant factor in λ, look at the table of conventions at the top: it is the n.
+# there; so do the elastic net's, but later: the last at twice the λ. A weight may also grow for a while, when a column that
+# is correlated with it leaves. Where your curve parts from scikit-learn's by a constant factor in λ, look at the table of
+# conventions at the top: it is the n.
 
 # %%
-reg.path(ridge=ridge, lasso=lasso)
+reg.path(ridge=ridge, lasso=lasso, elastic_net=elastic_net)
 
 # %% [markdown]
 # ## Cheat sheet

@@ -403,8 +403,8 @@ def idf_of_a_rare_word():
 #
 # Each word has one coefficient, so the model can be read. That is a great gift in an interview: use it.
 #
-# **What to look for.** Show only words that stand in many reviews. Then raise C to 10 and show words in at
-# least 3 texts: what kind of word comes up? Compare food with films.
+# **What to look for.** Your answer brings up the words that stand in many reviews, at C = 1. *Reset* goes back to
+# C = 10 and words in at least 3 texts: what kind of word comes up? Compare food with films.
 
 # %%
 sen.words()
@@ -538,7 +538,7 @@ def change_for_not_bad():
 #
 # **What to look for.** Move the threshold from end to end. Which curves go one way only, and which doesn't?
 # Where is $F_1$ largest? Then make a false alarm cost four times as much as a miss, and follow the star. (You
-# can drag the circle too.)
+# can drag the circle too, and *Rates at every threshold* shows or hides the curves.)
 
 # %%
 sen.threshold()
@@ -1065,7 +1065,7 @@ def threshold_from_costs():
 # A number says how often. Reading the errors says why, and what to do next. For a linear model each error
 # comes with its explanation: the log-odds are the intercept plus one part per word, $w_j x_{ij}$.
 #
-# **What to look for.** Read ten errors of each kind, the surest first. Sort them in your head: is the *label*
+# **What to look for.** *Look at* chooses the kind. Read ten errors of each, the surest first. Sort them in your head: is the *label*
 # doubtful, is the word *order* needed, is it *sarcasm*, or is it a word that the model has never met?
 
 # %%

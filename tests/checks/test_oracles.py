@@ -106,12 +106,24 @@ def power(exponent, scale=1e-6):
 
 @pytest.mark.parametrize(
     "exponent, reference_exponent, passes",
-    [(1, 1, True), (1.2, 1, True), (2, 1, False), (2, 2, True), (3, 2, False), (1, 0, False)],
+    [(1, 1, True), (1.2, 1, True), (2, 1, False), (2, 2, True), (3, 2, False), (1, 0, True)],
 )
 def test_growth_compares_slopes(clock, exponent, reference_exponent, passes):
     own, other = power(exponent), power(reference_exponent)
     clock(lambda f, n, _: own(n) if f is mine else other(n))
-    assert (outcome(measure)["status"] == "passed") is passes
+    how = {"order": max(reference_exponent, 1)}
+    assert (outcome(lambda: measure(**how))["status"] == "passed") is passes
+
+
+def test_a_reference_that_seems_to_grow_faster_than_it_does_excuses_nobody(clock):
+    clock(lambda f, n, _: 1e-8 * n**2 if f is mine else 1e-9 * n**1.8)
+    assert outcome(measure)["status"] == "failed"
+
+
+def test_linear_time_is_right_unless_less_is_asked_for(clock):
+    clock(lambda f, n, _: 1e-6 * n if f is mine else 1e-4)
+    assert outcome(measure)["status"] == "passed"
+    assert outcome(lambda: measure(order=0))["status"] == "failed"
 
 
 def test_growth_does_not_look_at_absolute_time(clock):

@@ -10,6 +10,7 @@ import copy
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -151,6 +152,8 @@ def run_cold(name: str, *, seconds: int = 120) -> NotebookNode:
     with tempfile.TemporaryDirectory(prefix="cold-") as folder:
         write_files(Path(folder), FILES)
         resources = {"metadata": {"path": folder}}
+        # A program in a shell's background ignores it, and so do all that it starts.
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         with mock.patch.dict(os.environ, ENVIRONMENT):
             os.environ.pop("PYTEST_CURRENT_TEST", None)  # ipykernel captures less where it is set
             os.environ.pop("COLUMNS", None)  # of pytest's own terminal

@@ -101,6 +101,25 @@ def test_arguments_that_are_changed_in_place_are_changed(pair):
     assert kept.tolist() == [0, 0]
 
 
+@pytest.mark.parametrize("size", [3, 10_001])
+@pytest.mark.parametrize("dtype", ["f8", "i1", "M8[s]"])
+def test_the_least_change_of_an_array_is_seen(pair, size, dtype):
+    array = np.zeros(size, dtype)
+    pair.give(lambda a: a.view("u1").__setitem__(-1, 0x80))(array)
+    want = np.zeros(size, dtype)
+    want.view("u1")[-1] = 0x80  # of a float: from 0 to −0
+    assert array.tobytes() == want.tobytes()
+
+
+def test_an_array_that_stays_as_it_is_does_not_come_back(pair):
+    array = np.full(10_000, np.nan)
+    sent = []
+    send = pair.to_test.put
+    pair.to_test.put = lambda data: (sent.append(len(data)), send(data))
+    pair.give(lambda a: len(a))(array)
+    assert max(sent) < 1000
+
+
 def test_generators_are_asked_for_one_item_at_a_time(pair):
     seen = []
 

@@ -131,6 +131,18 @@ def test_the_order_of_an_arrays_axes_in_memory_is_kept():
     assert over(np.asfortranarray(np.ones((3, 4)))).flags.f_contiguous
 
 
+@pytest.mark.parametrize("dtype", ["f8", ">f4", "i2", "?", "c16", "U3", "M8[s]"])
+@pytest.mark.parametrize("layout", ["C", "F", "strided", "backwards"])
+def test_large_arrays_arrive_as_they_are(dtype, layout):
+    array = np.arange(30_000).reshape(100, 300) % 90
+    array = array.astype(dtype, order="F" if layout == "F" else "C")
+    array = {"strided": array[:, ::2], "backwards": array[::-1]}.get(layout, array)
+    got = over(array)
+    assert (got.dtype, got.shape) == (array.dtype, array.shape)
+    assert got.tobytes() == array.tobytes()
+    assert got.flags.writeable
+
+
 @pytest.mark.parametrize(
     "frame",
     [

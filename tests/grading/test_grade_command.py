@@ -121,7 +121,9 @@ class Terminal(io.StringIO):
 def test_a_terminal_has_a_line_that_lives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setattr(progress.shutil, "get_terminal_size", lambda: os.terminal_size((200, 20)))
+    monkeypatch.setattr(
+        progress.shutil, "get_terminal_size", lambda *_, **__: os.terminal_size((200, 20))
+    )
     now = [0.0]
     terminal = Terminal()
     shown = Progress(terminal, lambda: now[0])
@@ -153,7 +155,9 @@ def test_a_log_file_has_plain_lines() -> None:
 
 def test_a_narrow_terminal_is_not_written_past(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(progress.shutil, "get_terminal_size", lambda: os.terminal_size((20, 20)))
+    monkeypatch.setattr(
+        progress.shutil, "get_terminal_size", lambda *_, **__: os.terminal_size((20, 20))
+    )
     terminal = Terminal()
     Progress(terminal).begin(100, 0)
     assert max(len(part) for part in terminal.getvalue().split("\r\x1b[K")[2:]) < 20

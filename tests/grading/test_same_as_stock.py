@@ -64,12 +64,17 @@ class Class:
     stock: Room
 
 
-def grade_each_way(folder: Path, course: Path, topic: str, kinds: tuple[str, ...]) -> Class:
+def grade_each_way(
+    folder: Path, course: Path, topic: str, kinds: tuple[str, ...], left_out: tuple[str, ...] = ()
+) -> Class:
     """Hand in submissions of these kinds to three courses, and grade each its own way."""
     courses.run(course, "curriculum", "build", topic)
     made = corpus.read(topic, course)
     for kind in kinds:
-        corpus.write(corpus.SUBMISSIONS[kind](made), course / "submitted" / kind / topic)
+        place = course / "submitted" / kind / topic
+        corpus.write(corpus.SUBMISSIONS[kind](made), place)
+        for name in left_out:
+            (place / f"{name}.ipynb").unlink()
     stock, together = (
         copied(course, folder / "stock", STOCK),
         copied(course, folder / "t", TOGETHER),
@@ -77,7 +82,8 @@ def grade_each_way(folder: Path, course: Path, topic: str, kinds: tuple[str, ...
     ours = Room(folder, course)
     stock.nbgrader("autograde", topic)
     for room in (ours, together):
-        courses.run(room.course, "curriculum", "grade", topic)
+        # It says of a notebook that was not handed in that something is wrong.
+        courses.run(room.course, "curriculum", "grade", topic, check=not left_out)
     return Class(topic, ours, together, stock)
 
 
@@ -95,7 +101,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Class:
     folder = tmp_path_factory.mktemp("small")
     bodies = {"2_build": classroom.BUILD, "4_say": classroom.SAY}
     course = courses.make_course(folder / "course", **bodies)
-    return grade_each_way(folder, course, courses.TOPIC, SMALL)
+    # Two notebooks say nothing that the others don't: stock takes seconds to start a kernel.
+    return grade_each_way(folder, course, courses.TOPIC, SMALL, left_out=("1_see", "3_use"))
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +154,8 @@ def scores(klass: Class, room: Room, student: str) -> dict[str, dict[str, Score]
 
 def compare_outputs(klass: Class, student: str) -> None:
     """Compare every cell of a submission: text, outputs, counts, and metadata of nbgrader."""
-    for name in sorted(scores(klass, klass.stock, student)):
+    handed_in = klass.ours.course / "submitted" / student / klass.topic
+    for name in sorted(path.stem for path in handed_in.glob("*.ipynb")):
         stock, ours = (
             room.autograded(klass.topic, student, name) for room in (klass.stock, klass.together)
         )

@@ -72,6 +72,16 @@ def test_titles_are_readable(title, spoken):
     assert rec.readable(title) == spoken
 
 
+def test_numbers_in_words():
+    assert rec.counted(1, "rating") == "1 rating"
+    assert rec.counted(0.5, "star") == "0.5 stars"
+    assert rec.percent(0.97) == "97 %"
+    assert rec.percent(0.2384, 1) == "23.8 %"
+    labels, values = zip(*rec.round_values(-3, 1), strict=True)
+    assert [float(label) for label in labels] == list(values) == sorted(values)
+    assert (values[0], values[-1]) == (0.001, 10)
+
+
 def test_films_hold_every_rating():
     given = rec.films()
     assert given.R.nnz == len(given.ratings) == 100_004
@@ -122,6 +132,18 @@ def test_what_the_lesson_says_about_factors():
     assert free.known[-1] < 0.05 and free.held[-1] == pytest.approx(1.0, abs=0.05)
     np.testing.assert_allclose(still.predictions[-1], rec.toy().mean, atol=0.01)
     assert np.bincount(rec.toy().users).min() == 2
+
+
+def test_an_error_beyond_the_axis_is_written_down():
+    drawing = rec.FactorDrawing()
+    picture = rec.Factors()
+    for settings in factor_pictures():
+        scene = picture._scene(settings)
+        drawing.update(scene)
+        highest = scene.course.held.max()
+        top = drawing.errors.get_ylim()[1]
+        written = f"↑ {highest:.1f} at step {scene.course.held.argmax()}"
+        assert drawing._peak.get_text() == (written if highest > top else "")
 
 
 def unwritten(*_):
@@ -224,6 +246,25 @@ def test_neighbours_draw_and_say_anything():
                 drawing.update(scene)
                 assert "nan" not in rec.neighbour_describe(scene) + rec.neighbour_caption(scene)
     drawing.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("measure", rec.MEASURES)
+@pytest.mark.parametrize("shrinkage", [0.0, 200.0])
+def test_neighbours_are_within_the_axes(measure, shrinkage):
+    drawing = rec.NeighbourDrawing()
+    scene = rec.neighbour_scene(rec.NeighbourSettings(rec.CHOICES[0], measure, shrinkage))
+    assert drawing.update(scene) is True, "the first scene sets the axis"
+    assert drawing.update(scene) is False
+    low, high = drawing.cloud.get_ylim()
+    assert low <= scene.similarity.min() and scene.similarity.max() <= high
+    assert (low < -1) == (measure != "cosine")
+    assert (scene.similarity[scene.nearest] >= 0).all(), "the bars begin at 0"
+
+
+def test_long_titles_are_cut_before_the_year():
+    names = rec.films().titles
+    assert all(len(rec.shortened(name, 33)) <= 33 for name in names if name.endswith(")"))
+    assert rec.shortened("Ark (Indiana Jones and the Ark) (1981)", 33) == "Ark (1981)"
 
 
 def test_what_the_lesson_says_about_neighbours():
@@ -380,7 +421,7 @@ PICTURES = [
     (rec.Neighbours, {"film": rec.CHOICES[3], "measure": "Pearson", "shrinkage": 31.0}),
     (rec.LongTail, {"head": 0.2, "penalty": 0.45}),
     (rec.TwoRankings, {"k": 3, "candidates": rec.CANDIDATES[1]}),
-    (rec.ColdStart, {"arrived": 6, "lam": 0.7, "person": 12}),
+    (rec.ColdStart, {"arrived": 6, "lam": 0.5, "person": 12}),
 ]
 
 
@@ -419,3 +460,23 @@ def test_each_asks_first(make):
     picture = make()
     assert type(picture).__name__ == "Prediction"
     assert len(picture._text()) > 100
+
+
+# What the picture shows before the question is answered, and after.
+ANSWERS = [
+    (rec.neighbours, "median of 145 raters", "median of 3 raters"),
+    (rec.long_tail, "3 % of the places", "97 % of the places"),
+    (rec.two_rankings, "best by NDCG@10: factors", "best by NDCG@10: SVD of who rated"),
+]
+
+
+@pytest.mark.parametrize(("make", "before", "after"), ANSWERS)
+def test_the_answer_is_shown_only_after_it_is_given(make, before, after):
+    picture = make()
+    first = picture._still()
+    assert before in first and after not in first
+    picture.answer(picture.options[0])
+    assert after in picture._still()
+    picture.then.reset()
+    assert picture._still() == first
+    assert after in make(ask=False)._still()

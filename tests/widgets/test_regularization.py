@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import ElasticNet, Lasso, Ridge
 
 from curriculum.widgets import regularization as reg
-from curriculum.widgets.regularization import ball, poly, variance
+from curriculum.widgets.regularization import ball, fits, poly, variance
 from curriculum.widgets.regularization import paths as reg_paths
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -261,6 +261,58 @@ def test_what_the_lesson_says_about_the_polynomial(sample):
     assert freedom[0] > freedom[1] > freedom[2] > 1
 
 
+# --- numbers, and what is not drawn before the answer -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1e-8, "10⁻⁸"),
+        (1.584e-6, "1.58 · 10⁻⁶"),
+        (-2e-5, "−2 · 10⁻⁵"),
+        (0.000398, "0.000398"),
+        (-0.5, "−0.5"),
+        (3892.8, "3,893"),
+        (0, "0"),
+    ],
+)
+def test_a_number_in_three_digits(number, words):
+    assert fits.brief(number) == words
+
+
+@pytest.mark.parametrize("module", [poly, variance])
+def test_every_strength_of_the_slider_is_written_as_in_the_title(module):
+    picture = {poly: reg.polynomial, variance: reg.bias_variance}[module](ask=False)
+    _ = picture.widget
+    slider = picture.controls["lam"]
+    assert [value for _, value in slider.options] == list(module.LAMS)
+    for said, lam in slider.options[::9]:
+        picture.change(lam=lam)
+        assert f"λ = {said}:" in picture._shown._titles[0].get_text()
+    picture.close()
+
+
+@pytest.mark.parametrize("make", [reg.balls, reg.bias_variance, reg.polynomial])
+def test_nothing_beyond_the_setting_is_drawn_before_the_answer(make):
+    asked = make()
+    for _ in range(2):
+        drawing, now = asked.then._drawing(), asked.then.settings
+        drawing.update(asked.then._scene(now))
+        here = now.degree if make is reg.polynomial else now.lam
+        lines = {
+            reg.balls: lambda d: d._lines,
+            reg.bias_variance: lambda d: d._curves,
+            reg.polynomial: lambda d: (d._training, d._testing),
+        }[make](drawing)
+        assert all(line.get_xdata()[-1] == here for line in lines)
+        asked.answer(asked.options[0])
+
+
+def test_where_the_sum_is_smallest_is_told_once_it_has_been_passed():
+    assert "falls up to here" in reg.variance_scene(reg.VarianceSettings()).lowest
+    assert "smallest at λ = 0.000398" in reg.variance_scene(reg.VarianceSettings(lam=1.0)).lowest
+
+
 # --- every picture over the range of its controls -----------------------------------------------
 
 PICTURES = {
@@ -303,6 +355,12 @@ def test_every_control_draws_and_says_something_over_its_range(name):
     assert picture.settings == picture.initial
     np.testing.assert_array_equal(first, np.asarray(picture._canvas.get_renderer().buffer_rgba()))
     picture.close()
+
+
+def test_what_a_slider_adds_by_rounding_moves_nothing():
+    picture = reg.balls(ask=False)
+    echoed = replace(picture.settings, lam=0.5000000000000001, u1=1.8000000000000003)
+    np.testing.assert_array_equal(picture._scene(echoed).w, picture._scene(picture.settings).w)
 
 
 def test_the_optimum_can_be_dragged_and_stays_inside():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections import Counter
 
@@ -187,8 +188,18 @@ def test_weights_over_the_range_of_the_controls():
         scene = sen.weights_scene(settings)
         drawing.update(scene)
         assert scene.weights[0] < drawing.review.get_xlim()[1]
+        assert len(scene.shown) == sen_weights.BARS and scene.asked in scene.shown
         if settings.unit:
             assert np.linalg.norm(scene.weights) == pytest.approx(1)
+
+
+def test_what_the_lesson_says_about_the_weight_of_the():
+    before, after = (sen.weights_scene(sen.WeightsSettings(idf=idf)) for idf in (False, True))
+    assert (before.asked + 1, after.asked + 1) == (4, 42)
+    assert after.counts[after.asked] == 3
+    assert after.weights[after.asked] == pytest.approx(3.62, abs=0.005)
+    assert 0 < after.asked < len(after.weights) - 1, "neither the heaviest nor the lightest"
+    assert "idf" not in sen.weights_caption(before), "it would answer the question"
 
 
 # --- threshold ----------------------------------------------------------------------------------
@@ -396,7 +407,7 @@ def test_words_over_the_range_of_the_controls():
 
 def test_what_the_lesson_says_about_words():
     words = sen.features("food").words
-    scene = sen.words_scene(sen.WordsSettings(least=300))
+    scene = sen.words_scene(sen.WordsSettings(c=1.0, least=300))
     assert {"and", "my", "is", "love", "great"} <= set(words[scene.up])
     assert {"not", "but", "were", "was", "the"} <= set(words[scene.down])
     weights = dict(zip(words, scene.weights, strict=True))
@@ -406,6 +417,29 @@ def test_what_the_lesson_says_about_words():
     lengths = [np.linalg.norm(sen.model("food", c).weights) for c in sen.STRENGTHS]
     assert lengths == sorted(lengths)
     assert lengths[2] / lengths[1] == pytest.approx(3.4, abs=0.1)
+
+
+def test_nothing_neutral_and_common_is_shown_for_five_stars_before_the_answer():
+    found = sen.features("food")
+    scene = sen.words_scene(sen.words().then.settings)
+    shown = {str(found.words[c]) for c in scene.up if found.df[c] >= 300}
+    assert shown <= {"love", "best", "great", "delicious"}
+
+
+@pytest.mark.parametrize("corpus", sen.CORPORA)
+def test_what_is_shown_with_an_apostrophe_mostly_stood_beside_one(corpus):
+    pieces = sen_words.ENDINGS | sen_words.STARTS
+    alone, beside = Counter(), Counter()
+    for text in map(sen.clean, sen.texts(corpus, "training").texts):
+        for found in re.finditer(r"(?u)\b\w\w+\b", text):
+            word = found[0]
+            if word in pieces:
+                near = found.start() - 1 if word in sen_words.ENDINGS else found.end()
+                (beside if text[near : near + 1] in set("'’") else alone)[word] += 1
+    for word in pieces & set(sen.features(corpus).words):
+        assert beside[word] > 5 * alone[word], word
+    scene = sen.words_scene(sen.WordsSettings(c=1.0, least=300))
+    assert "'ve" in sen.words_describe(scene) and "the tokeniser" in sen.words_caption(scene)
 
 
 # --- errors -------------------------------------------------------------------------------------
@@ -421,8 +455,10 @@ def test_errors_over_the_range_of_the_controls():
     low, high = drawing.one.get_xlim()
     for settings in cases:
         scene = sen.errors_scene(settings)
-        assert sen.texts("food", "held out").y[scene.row] == sen_errors.KINDS[settings.kind]
-        assert (scene.probability >= 0.5) == (settings.kind == "false alarms")
+        great = sen.texts("food", "held out").y[scene.row] == 1
+        wanted = {"right": great, "false alarms": True, "misses": False}[settings.kind]
+        assert (scene.probability >= 0.5) == wanted
+        assert great == (wanted if settings.kind == "right" else not wanted)
         total = sen.model().intercept + scene.parts.sum() + scene.rest
         assert expit(total) == pytest.approx(scene.probability)
         assert low < scene.parts.min() and scene.parts.max() < high
@@ -431,9 +467,29 @@ def test_errors_over_the_range_of_the_controls():
 def test_the_surest_errors_come_first_and_none_is_left_out():
     matrix = sen.threshold_scene(sen.ThresholdSettings()).matrix
     for kind, (row, column) in {"false alarms": (0, 1), "misses": (1, 0)}.items():
-        rows = sen.wrong_rows(kind)
+        rows = sen.rows_of(kind)
         assert len(rows) == matrix[row, column] >= max(sen_errors.RANKS)
         assert (np.diff(np.abs(sen.model().probabilities[rows] - 0.5)) <= 0).all()
+
+
+def test_how_many_errors_there_are_is_not_told_before_the_answer():
+    asked = sen.errors()
+    counts = {str(len(sen.rows_of(kind))) for kind in sen_errors.KINDS}
+    drawing = sen.ErrorsDrawing()
+    for told in (False, True):
+        scene = sen.errors_scene(asked.then.settings)
+        drawing.update(scene)
+        words = f"{asked.then._text()} {drawing._titles[0].get_text()} {sen.errors_caption(scene)}"
+        assert bool(counts & set(re.findall(r"\d+", words))) == told
+        assert [marks.get_visible() for marks in drawing._wrong] == [told, told]
+        asked.answer(asked.options[0])
+
+
+def test_how_the_rates_go_on_is_not_drawn_before_the_answer():
+    asked = sen.threshold()
+    assert not asked.then.settings.curves
+    asked.answer(asked.options[0])
+    assert asked.then.settings.curves and sen.threshold(roc_auc=sen.area).settings.curves
 
 
 # --- all of them --------------------------------------------------------------------------------
@@ -448,8 +504,7 @@ def test_a_question_comes_first_and_an_answer_unlocks(make):
     before = asked.then.settings
     asked.answer(asked.options[asked.right])
     assert asked.held
-    if make is not sen.errors:
-        assert asked.then.settings != before, "the answer shows what happens"
+    assert asked.then.settings != before, "the answer shows what happens"
     plain = make(ask=False)
     assert type(plain) is type(asked.then)
     assert '<img alt="' in plain._still() and len(plain._text()) > 100

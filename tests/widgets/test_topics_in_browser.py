@@ -67,13 +67,13 @@ PICTURES = {
         Shown("weights", "scale the review to length 1", ("Space",), kind="checkbox"),
         Shown("words", "C"),
         Shown("threshold", "Threshold", ("PageUp",)),
-        Shown("errors", "Number (surest first)", answer_moves=False),
+        Shown("errors", "Number (surest first)"),
     ],
     "recommenders": [
         Shown("factors", "Steps", ("ArrowLeft",) * 3),
-        Shown("neighbours", "Shrinkage β", ("PageUp",), answer_moves=False),
-        Shown("long_tail", "Penalty α", answer_moves=False),
-        Shown("two_rankings", "Ranked are", answer_moves=False),
+        Shown("neighbours", "Shrinkage β", ("PageUp",)),
+        Shown("long_tail", "Penalty α"),
+        Shown("two_rankings", "Length of the list k"),
         Shown("cold_start", "Ratings arrived", ("ArrowRight",) * 3),
     ],
 }

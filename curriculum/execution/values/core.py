@@ -22,6 +22,8 @@ KINDS = "biufcSUmM"
 """Kinds of NumPy's dtypes that go by value."""
 LARGEST = 1 << 28
 """Bytes of one array."""
+_WORTHWHILE = 1 << 12
+"""Bytes that are copied faster than they are pointed to."""
 _NAMED = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, type(None))
 _TYPES: dict[str, Any] = {f"builtins.{cls.__name__}": cls for cls in _NAMED}
 _TYPES |= {
@@ -54,7 +56,7 @@ Import = Callable[[list], Any]
 
 
 def encode(value: Any, export: Export, depth: int = 0) -> Any:
-    """Write a value as plain data.
+    """Write a value as plain data, to be packed before anything of it changes.
 
     Parameters
     ----------
@@ -119,8 +121,16 @@ def write_array(value: np.ndarray, export: Export, depth: int) -> list | None:
     if not _exactly(value):
         return None
     fortran = value.flags.f_contiguous and not value.flags.c_contiguous
-    data = value.tobytes("F") if fortran else value.tobytes("C")
-    return ["array", value.dtype.str, list(value.shape), "F" if fortran else "C", data]
+    order = "F" if fortran else "C"
+    return ["array", value.dtype.str, list(value.shape), order, _data(value, fortran)]
+
+
+def _data(value: np.ndarray, fortran: bool) -> memoryview | bytes:
+    """Give an array's bytes as they lie in memory, and a copy of them only where they lie apart."""
+    if value.nbytes < _WORTHWHILE or not (fortran or value.flags.c_contiguous):
+        return value.tobytes("F" if fortran else "C")
+    flat = value.T.reshape(-1) if fortran else value.reshape(-1)
+    return flat.view(np.uint8).data
 
 
 def _plain_array(value: np.ndarray, export: Export, depth: int) -> list | None:

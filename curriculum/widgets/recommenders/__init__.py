@@ -11,11 +11,14 @@ similarity, ``α`` the penalty on popularity, ``k`` the length of a list.
 from curriculum.widgets.recommenders.films import (
     Biases,
     Films,
+    counted,
     factorise,
     films,
     fit_biases,
+    percent,
     readable,
     residuals,
+    round_values,
     solve_rows,
 )
 from curriculum.widgets.recommenders.matrix import (
@@ -87,6 +90,7 @@ from curriculum.widgets.recommenders.similar import (
     neighbour_scene,
     neighbours,
     plain_similarity,
+    shortened,
 )
 
 __all__ = [
@@ -123,6 +127,7 @@ __all__ = [
     "cold_predictions",
     "cold_scene",
     "cold_start",
+    "counted",
     "errors",
     "factor_caption",
     "factor_describe",
@@ -140,6 +145,7 @@ __all__ = [
     "newcomers",
     "own_course",
     "past",
+    "percent",
     "plain_similarity",
     "pool",
     "rank_caption",
@@ -150,8 +156,10 @@ __all__ = [
     "reference_course",
     "reference_sgd_epoch",
     "residuals",
+    "round_values",
     "sample",
     "scores",
+    "shortened",
     "solve_rows",
     "tail_caption",
     "tail_describe",

@@ -161,6 +161,25 @@ def quiet_grid(axes: Any) -> None:
     axes.set_axisbelow(True)
 
 
+def round_values(low: int, high: int) -> list[tuple[str, float]]:
+    """List 1, 2, 3 and 5 times the powers of ten from 10**`low` to 10**`high`, as options.
+
+    A caption then says the number that the control shows.
+    """
+    values = [float(f"{digit}e{power}") for power in range(low, high) for digit in (1, 2, 3, 5)]
+    return [(f"{value:g}", value) for value in [*values, float(f"1e{high}")]]
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Write a share in percent, as the lessons do."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def counted(number: float, what: str) -> str:
+    """Write a number of things: "1 rating", "2 ratings"."""
+    return f"{number:g} {what}{'' if number == 1 else 's'}"
+
+
 def signed(number: float, digits: int = 2) -> str:
     """Write a number with a minus sign of the width of a plus."""
     return f"{number:.{digits}f}".replace("-", "−")

@@ -23,17 +23,20 @@ from curriculum.widgets.recommenders.films import (
     Array,
     Indices,
     quiet_grid,
+    round_values,
     solve_rows,
     status,
 )
 from curriculum.widgets.style import COLORS
-from curriculum.widgets.text import add_title
+from curriculum.widgets.text import StampedText, add_title
 
 PEOPLE, TITLES = 12, 9
 #: Epochs of SGD, or sweeps of ALS.
 STEPS = 40
 RATE = 0.05
 METHODS = ("SGD", "ALS")
+#: The largest error that the picture has room for, in stars; a larger one is written down.
+HIGHEST = 3.2
 #: Relative differences up to this are the rounding of 64-bit numbers, piled up over the steps.
 ROUNDING = 1e-8
 
@@ -338,7 +341,7 @@ def factor_describe(scene: FactorScene) -> str:
     """Say in plain words what the picture shows."""
     first = (
         f"Left: a made-up matrix of {PEOPLE} people and {TITLES} films, {len(toy().ratings)} "
-        "ratings known. Middle: the matrix that the factors predict. "
+        "ratings known. Middle: the matrix that the factors predict, held-out ratings framed. "
         if scene.own is None
         else "Left: what the reference predicts. Middle: what your function predicts. "
     )
@@ -369,7 +372,7 @@ class FactorDrawing:
     def __init__(self, own: bool = False, figure: Figure | None = None) -> None:
         self.own = own
         self.figure = figure or Figure(figsize=FIGURE, dpi=100, facecolor="white")
-        boxes = ((0.05, 0.125, 0.25, 0.765), (0.335, 0.125, 0.25, 0.765))
+        boxes = ((0.05, 0.235, 0.25, 0.655), (0.335, 0.235, 0.25, 0.655))
         self._images, self._titles = [], []
         for box in boxes:
             axes = self.figure.add_axes(box)
@@ -384,15 +387,20 @@ class FactorDrawing:
             axes.set_yticklabels([str(n + 1) for n in range(PEOPLE)])
             axes.tick_params(length=0, labelsize=9)
             self._titles.append(add_title(axes))
-            for u, i in zip(*toy().held, strict=True):
-                axes.plot(
-                    i, u, "s", ms=13, mfc="none", mec=COLORS.vermillion, mew=1.6, animated=True
-                )
-            axes.plot(toy().items, toy().users, ".", ms=4, color="white", animated=True)
+            people, titles = toy().held
+            frame: dict[str, Any] = {"ms": 12.5, "mfc": "none", "animated": True}
+            # Vermillion on olive is hard to see without a white edge.
+            axes.plot(titles, people, "s", mec="white", mew=3.6, **frame)
+            (held,) = axes.plot(titles, people, "s", mec=COLORS.vermillion, mew=1.8, **frame)
+            (known,) = axes.plot(
+                toy().items, toy().users, "o", ms=3.5, mfc="white", mec="black", mew=0.6,
+                animated=True,
+            )  # fmt: skip
         self.figure.axes[0].set_ylabel("person")
+        self._key(known, held)
         self.errors = self.figure.add_axes((0.665, 0.125, 0.32, 0.765))
         axes = self.errors
-        axes.set(xlim=(0, STEPS), ylim=(0, 2.4), xlabel="step")
+        axes.set(xlim=(0, STEPS), ylim=(0, HIGHEST), xlabel="step")
         axes.set_ylabel("root mean square error (stars)")
         quiet_grid(axes)
         self._titles.append(add_title(axes))
@@ -405,13 +413,32 @@ class FactorDrawing:
             pale = 0.3 if own else 1
             (self._lines[key],) = axes.plot(
                 [], [], color=colour, ls="-" if own else line, lw=6 if own else 2.2, alpha=pale,
-                label=label, animated=True,
+                label=f"{label}, reference" if own else label, animated=True,
             )  # fmt: skip
-            (self._own[key],) = axes.plot([], [], color=colour, ls=line, lw=1.8, animated=True)
+            (self._own[key],) = axes.plot(
+                [], [], color=colour, ls=line, lw=1.8, animated=True,
+                label=f"{label}, yours" if own else None,
+            )  # fmt: skip
             (self._here[key],) = axes.plot(
                 [], [], "o", color=colour, mec="white", ms=9, animated=True, clip_on=False
             )
         axes.legend(frameon=False, loc="upper right", fontsize=9.5)
+        self._peak = StampedText(0, HIGHEST - 0.1, "", fontsize=9, va="top", animated=True)
+        axes.add_artist(self._peak)
+
+    def _key(self, known: Any, held: Any) -> None:
+        """Explain colours and marks, below the matrices."""
+        stars = self.figure.add_axes((0.05, 0.085, 0.15, 0.03))
+        stars.imshow(np.linspace(0.5, 5, 64)[None], cmap="cividis", aspect="auto",
+                     extent=(0.5, 5, 0, 1))  # fmt: skip
+        stars.set(yticks=[], xticks=range(1, 6))
+        stars.tick_params(length=2, labelsize=9)
+        stars.text(5.3, 0.5, "stars", va="center", fontsize=9)
+        self.figure.legend(
+            [known, held], ["known rating", "held-out rating"], loc="center left",
+            bbox_to_anchor=(0.27, 0.075), ncols=2, frameon=False, fontsize=9.5, handletextpad=0.2,
+            columnspacing=1.2, borderpad=0,
+        )  # fmt: skip
 
     def update(self, scene: FactorScene) -> bool:
         """Show this scene; nothing changes that is not animated."""
@@ -427,7 +454,7 @@ class FactorDrawing:
             self._titles[0].set_text("Reference")
             says = {
                 "agrees": "Yours: the same",
-                "differs": "Yours: another",
+                "differs": "Yours: different",
                 "unwritten": "Yours: not written yet",
                 "absent": "Yours: not given",
                 "failed": "Yours: it failed",
@@ -438,17 +465,21 @@ class FactorDrawing:
             given[toy().users, toy().items] = toy().ratings
             self._images[0].set_data(given)
             self._images[1].set_data(predicted)
-            self._titles[0].set_text("Known ratings: dots")
+            self._titles[0].set_text("Known ratings")
             self._titles[1].set_text(f"Predicted after {t} steps")
         steps = np.arange(STEPS + 1)
         for key in self._lines:
             values = getattr(course, key)
             self._lines[key].set_data(steps, np.minimum(values, 50))
-            self._here[key].set_data([t], [min(values[t], 2.4)])
+            self._here[key].set_data([t], [min(values[t], HIGHEST)])
             self._own[key].set_visible(own is not None)
             if own is not None:
                 values = np.nan_to_num(getattr(own, key), nan=50, posinf=50)
                 self._own[key].set_data(steps[: len(values)], np.minimum(values, 50))
+        peak = int(course.held.argmax())
+        self._peak.set_x(peak + 1)
+        too_high = course.held[peak] > HIGHEST
+        self._peak.set_text(f"↑ {course.held[peak]:.1f} at step {peak}" if too_high else "")
         self._titles[2].set_text(f"RMSE {course.known[t]:.2f} known, {course.held[t]:.2f} held out")
         return False
 
@@ -492,7 +523,7 @@ class Factors(Live):
         return {
             "steps": controls.choice("Steps", now.steps, tuple(range(STEPS + 1))),
             "rank": controls.choice("Rank", now.rank, tuple(range(1, 7))),
-            "lam": controls.log_slider("Regularization λ", now.lam, -3, 1),
+            "lam": controls.choice("Regularization λ", now.lam, round_values(-3, 1)),
             "method": controls.choice("Learned by", now.method, METHODS),
         }
 
@@ -529,6 +560,7 @@ def factors(
             FactorSettings(method=method, steps=STEPS),
         )
     picture = Factors(settings=FactorSettings(steps=5))
+    end = reference_course(picture.settings)
     return Prediction(
         "Twelve people have rated some of nine films. Factors of rank 2 with λ = 0.5 are about to "
         "fill the holes. Now the rank is raised to 6 and λ lowered to 0.001, and ALS runs to the "
@@ -541,7 +573,8 @@ def factors(
         ],
         1,
         "Twelve people and nine films at rank 6 are 126 numbers, for 62 known ratings. They can "
-        "meet every known rating and are free everywhere else. The picture now shows this run; "
+        "meet every known rating and are free everywhere else. At the end of rank 2 the errors are "
+        f"{end.known[-1]:.2f} and {end.held[-1]:.2f} stars. The picture now shows rank 6; "
         "<i>Reset</i> goes back.",
         picture,
         "rec_rank",

@@ -16,11 +16,14 @@ from curriculum.widgets.recommenders.films import (
     FIGURE,
     Array,
     Indices,
+    counted,
     factorise,
     films,
     fit_biases,
+    percent,
     quiet_grid,
     residuals,
+    round_values,
     status,
 )
 from curriculum.widgets.style import COLORS
@@ -176,7 +179,7 @@ def cold_headline(scene: ColdScene) -> str:
     """Say what the ratings so far are worth."""
     n = scene.settings.arrived
     first, now = scene.errors["film means"][n], scene.errors["factors"][n]
-    return f"After {n} ratings: RMSE {now:.3f} with factors, {first:.3f} with film means"
+    return f"After {counted(n, 'rating')}: RMSE {now:.3f} with factors, {first:.3f} with film means"
 
 
 def cold_words(scene: ColdScene) -> str:
@@ -185,13 +188,14 @@ def cold_words(scene: ColdScene) -> str:
     n, person = settings.arrived, settings.person - 1
     if n:
         item = int(new.seen[person, n - 1])
-        arrived = f"The last to arrive: {films().titles[item]}, {new.stars[person, n - 1]:g} stars."
+        stars = float(new.stars[person, n - 1])
+        arrived = f"The last to arrive: {films().titles[item]}, {counted(stars, 'star')}."
     else:
         arrived = "Nothing has arrived: every prediction is the film's own mean."
     off = np.sqrt(np.mean((scene.predicted["factors"][n] - scene.target) ** 2))
     return (
         f"{arrived} For user {settings.person} alone, RMSE is {off:.2f} stars with factors. "
-        f"Meaned over {NEW} new users, {scene.errors['user bias'][n]:.3f} with a bias alone; "
+        f"Averaged over {NEW} new users, {scene.errors['user bias'][n]:.3f} with a bias alone; "
         f"λ = {settings.lam:.3g}."
     )
 
@@ -225,8 +229,9 @@ class ColdDrawing:
         self.stars = self.figure.add_axes((0.07, 0.125, 0.36, 0.765))
         self.course = self.figure.add_axes((0.525, 0.125, 0.46, 0.765))
         axes = self.stars
-        axes.set(xlim=(0.3, 5.2), ylim=(0.3, 5.7), xlabel="stars that the user gave later")
+        axes.set(xlim=(0.3, 5.2), ylim=(0.3, 6.4), xlabel="stars that the user gave later")
         axes.set_ylabel("predicted stars")
+        axes.set_yticks(range(1, 6))
         quiet_grid(axes)
         axes.plot([0.5, 5], [0.5, 5], color="#777777", lw=1)
         (self._before,) = axes.plot(
@@ -235,7 +240,8 @@ class ColdDrawing:
         (self._after,) = axes.plot(
             [], [], "D", color=COLORS.vermillion, mec="white", ms=7, label="factors", animated=True
         )
-        axes.legend(frameon=False, loc="lower right", fontsize=9.5)
+        # Above all predictions, which end at 5.5.
+        axes.legend(frameon=False, loc="upper left", fontsize=9.5, ncols=2)
         axes = self.course
         axes.set(xlim=(0, ARRIVE), ylim=(0.8, 1.25), xlabel="ratings that have arrived")
         axes.set_xticks(range(0, ARRIVE + 1, 5))
@@ -263,9 +269,9 @@ class ColdDrawing:
             line.set_data(np.arange(ARRIVE + 1), scene.errors[way])
         self._here.set_data([n, n], [0.8, 1.25])
         self._spot.set_data([n], [min(float(scene.errors["factors"][n]), 1.25)])
-        self._titles[0].set_text(f"User {scene.settings.person} after {n} ratings")
+        self._titles[0].set_text(f"User {scene.settings.person} after {counted(n, 'rating')}")
         gain = 1 - scene.errors["factors"][n] / scene.errors["film means"][n]
-        words = f"{abs(gain):.1%} {'below' if gain > 0 else 'above'} the film means' error"
+        words = f"{percent(abs(gain), 1)} {'below' if gain > 0 else 'above'} the film means' error"
         if abs(gain) < 0.0005:
             words = "the same error as the film means"
         self._titles[1].set_text(f"{NEW} new users: {words}")
@@ -298,7 +304,7 @@ class ColdStart(Live):
         now = self.settings
         return {
             "arrived": controls.choice("Ratings arrived", now.arrived, tuple(range(ARRIVE + 1))),
-            "lam": controls.log_slider("Regularization λ", now.lam, -1, 2),
+            "lam": controls.choice("Regularization λ", now.lam, round_values(-1, 2)),
             "person": controls.choice("New user", now.person, tuple(range(1, NEW + 1))),
         }
 

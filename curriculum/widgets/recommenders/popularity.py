@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import svds
@@ -22,11 +23,12 @@ from curriculum.widgets.recommenders.films import (
     Indices,
     films,
     pattern,
+    percent,
     quiet_grid,
     status,
 )
 from curriculum.widgets.style import COLORS
-from curriculum.widgets.text import add_title
+from curriculum.widgets.text import StampedText, add_title
 
 #: How many films a list holds.
 LIST = 10
@@ -138,7 +140,7 @@ class Lists:
     popularity : float
         Median number of ratings of what is recommended.
     recall : float
-        Of what a person liked later, the share that is on the list, meaned over people.
+        Of what a person liked later, the share that is on the list, averaged over people.
     """
 
     films: Indices
@@ -207,8 +209,8 @@ def tail_scene(settings: TailSettings) -> TailScene:
 def tail_headline(scene: TailScene) -> str:
     """Say what the head has."""
     return (
-        f"The top {scene.settings.head:.0%} of films have {scene.share:.0%} of the ratings and "
-        f"{scene.listed_head:.0%} of the places on the lists"
+        f"The top {percent(scene.settings.head)} of films have {percent(scene.share)} of the "
+        f"ratings and {percent(scene.listed_head)} of the places on the lists"
     )
 
 
@@ -216,8 +218,8 @@ def tail_words(scene: TailScene) -> str:
     """Say what the lists amount to."""
     made = scene.lists
     return (
-        f"With α = {scene.settings.penalty:.2f} the lists of {LIST} reach {made.coverage:.0%} of "
-        f"the {len(pool()):,} films that can be recommended; the median recommended film has "
+        f"With α = {scene.settings.penalty:g} the lists of {LIST} reach {percent(made.coverage)} "
+        f"of the {len(pool()):,} films that can be recommended; the median recommended film has "
         f"{made.popularity:.0f} ratings; recall of what people liked later is {made.recall:.3f}."
     )
 
@@ -226,7 +228,8 @@ def tail_describe(scene: TailScene) -> str:
     """Say in plain words what the picture shows."""
     return (
         f"Left: ratings of each of {len(ranked()):,} films, the most rated first, both axes "
-        f"logarithmic; the head of {scene.head} films is shaded. Right: coverage, and recall "
+        f"logarithmic; the head of {scene.head} films is shaded, and two bars show its share of "
+        "the ratings and of the places on the lists. Right: coverage, and recall "
         "relative to its best, as the penalty α on popularity grows. "
         f"{tail_headline(scene)}. {tail_words(scene)}"
     )
@@ -253,10 +256,12 @@ class TailDrawing:
         quiet_grid(axes)
         self._head = axes.axvspan(1, 2, color=COLORS.orange, alpha=0.25, lw=0, animated=True)
         axes.plot(np.arange(1, len(counts) + 1), counts, color=COLORS.blue, lw=2.4, animated=True)
+        self._shares = [self._add_share(y) for y in (0.33, 0.13)]
         axes = self.trade
         made = [lists(penalty) for penalty in PENALTIES]
         best = max(m.recall for m in made)
-        axes.set(xlim=(0, 1), ylim=(0, 1.05), xlabel="penalty on popularity α")
+        axes.set(xlim=(0, 1), ylim=(0, 1.25), xlabel="penalty on popularity α")
+        axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
         axes.set_ylabel("share")
         quiet_grid(axes)
         axes.plot(
@@ -275,17 +280,37 @@ class TailDrawing:
         (self._line,) = axes.plot([], [], color="black", lw=1, ls=":", animated=True)
         self._titles = [add_title(self.tail), add_title(self.trade)]
 
+    def _add_share(self, y: float) -> tuple[Rectangle, StampedText]:
+        """Add a bar below the curve, for a share of the head, and the words above it."""
+        left, length, height = 0.04, 0.55, 0.05
+        place = self.tail.transAxes
+        look: dict[str, Any] = {"transform": place, "animated": True}
+        whole = Rectangle((left, y), length, height, fc="white", ec="#777777", lw=0.8, **look)
+        bar = Rectangle((left, y), 0, height, color=COLORS.orange, lw=0, **look)
+        words = StampedText(left, y + height + 0.02, "", fontsize=9.5, **look)
+        for artist in (bar, whole, words):
+            self.tail.add_artist(artist)
+        whole.set_zorder(2)
+        bar.set_zorder(3)
+        self._whole = length
+        return bar, words
+
     def update(self, scene: TailScene) -> bool:
         """Show this scene; nothing changes that is not animated."""
         self._head.set_width(scene.head - 1 or 0.1)
         made, penalty = scene.lists, scene.settings.penalty
         self._here.set_data([penalty] * 2, [made.recall / self._best, made.coverage])
-        self._line.set_data([penalty] * 2, [0, 1.05])
-        self._titles[0].set_text(
-            f"{scene.settings.head:.0%} of the films have {scene.share:.0%} of the ratings"
-        )
+        self._line.set_data([penalty] * 2, [0, 1.25])
+        shares = (scene.share, scene.listed_head)
+        for (bar, words), part, what in zip(
+            self._shares, shares, ("ratings", "places on lists"), strict=True
+        ):
+            bar.set_width(self._whole * part)
+            words.set_text(f"{percent(part)} of the {what}")
+        head, share = percent(scene.settings.head), percent(scene.share)
+        self._titles[0].set_text(f"The top {head} of films have {share} of the ratings")
         self._titles[1].set_text(
-            f"α = {penalty:.2f}: coverage {made.coverage:.0%}, recall {made.recall:.3f}"
+            f"α = {penalty:g}: coverage {percent(made.coverage)}, recall {made.recall:.3f}"
         )
         return False
 
@@ -333,13 +358,16 @@ def long_tail(ask: bool = True) -> Picture:
     Picture
         Shows itself as the last value of a cell.
     """
-    picture = LongTail()
     if not ask:
-        return picture
+        return LongTail()
+    # Without the penalty the picture would be the answer.
+    picture = LongTail(TailSettings(penalty=1.0))
     return Prediction(
         "In MovieLens the 5 % of films that are rated most have 43 % of all ratings. A "
         "recommender learns from these ratings and gives everybody ten films that they have not "
-        "rated. Which share of the places on its lists goes to those 5 % of films?",
+        "rated. The picture divides each score by the film's popularity (α = 1), so that popular "
+        "films get hardly any places. With the scores as they are (α = 0), which share of the "
+        "places on the lists goes to those 5 % of films?",
         [
             "About 5 %: the lists are personal",
             "About a quarter: people have seen the popular ones already",
@@ -348,8 +376,9 @@ def long_tail(ask: bool = True) -> Picture:
         ],
         3,
         "What is rated more often is scored higher, for nearly everybody, and only the ten highest "
-        "are shown. What is shown is rated, and the next model learns from that. Move α, which "
-        "divides each score by popularity to the power of α.",
+        "are shown. What is shown is rated, and the next model learns from that. The picture now "
+        "shows α = 0. Move α, which divides each score by popularity to the power of α.",
         picture,
         "rec_long_tail",
+        on_answer=lambda _: picture.change(penalty=0.0),
     )

@@ -25,7 +25,7 @@ from curriculum.widgets.style import COLORS
 from curriculum.widgets.text import StampedText, add_title
 
 MODELS = ("film mean", "biases", "factors", "popularity", "SVD of who rated")
-CANDIDATES = ("all films not rated", "the films rated later")
+CANDIDATES = ("all films not rated", "films rated later")
 CUTS = (1, 3, 5, 10, 20, 50)
 
 
@@ -100,7 +100,7 @@ def _hits(candidates: str) -> tuple[dict[str, Array], Array]:
 
 @functools.lru_cache(maxsize=len(CUTS) * len(CANDIDATES))
 def ndcgs(settings: RankSettings) -> dict[str, float]:
-    """Give each model's NDCG@k, meaned over the people who liked at least one candidate."""
+    """Give each model's NDCG@k, averaged over the people who liked at least one candidate."""
     hits, liked = _hits(settings.candidates)
     discounts = 1 / np.log2(np.arange(settings.k) + 2)
     ideal = np.cumsum(discounts)[np.minimum(np.maximum(liked, 1), settings.k).astype(int) - 1]
@@ -145,7 +145,7 @@ def rank_words(scene: RankScene) -> str:
         f"{model}: RMSE {scene.rmse[model]:.3f}, NDCG {scene.ndcg[model]:.3f}"
         for model in scene.order("rmse")
     )
-    return f"Ranked are {scene.settings.candidates}. {figures}."
+    return f"Ranked: {scene.settings.candidates}. {figures}."
 
 
 def rank_describe(scene: RankScene) -> str:
@@ -171,11 +171,19 @@ class RankDrawing:
     def __init__(self, figure: Figure | None = None) -> None:
         self.figure = figure or Figure(figsize=FIGURE, dpi=100, facecolor="white")
         axes = self.axes = self.figure.add_axes((0.02, 0.04, 0.96, 0.84))
-        axes.set(xlim=(-0.95, 1.95), ylim=(len(MODELS) - 0.5, -1.0), xticks=[], yticks=[])
+        axes.set(xlim=(-0.95, 1.95), ylim=(len(MODELS) - 0.5, -1.25), xticks=[], yticks=[])
         for spine in axes.spines.values():
             spine.set_visible(False)
-        axes.text(-0.06, -0.75, "RMSE (stars), lower is better", ha="right", fontsize=10)
-        self._right = StampedText(1.06, -0.75, "", fontsize=10, animated=True)
+        head: dict[str, Any] = {
+            "fontsize": 10,
+            "color": "#444444",
+            "va": "center",
+            "linespacing": 1.3,
+        }
+        axes.text(
+            -0.06, -0.75, "RMSE on films rated later, in stars\nlower is better", ha="right", **head
+        )
+        self._right = StampedText(1.06, -0.75, "", animated=True, **head)
         axes.add_artist(self._right)
         self._parts = {}
         for model, colour, mark in zip(MODELS, self.COLOURS, self.MARKS, strict=True):
@@ -199,7 +207,8 @@ class RankDrawing:
             right.set_y(other)
             left.set_text(f"{model}  {scene.rmse[model]:.3f}")
             right.set_text(f"{scene.ndcg[model]:.3f}  {model}")
-        self._right.set_text(f"NDCG@{scene.settings.k}, higher is better")
+        settings = scene.settings
+        self._right.set_text(f"NDCG@{settings.k} over {settings.candidates}\nhigher is better")
         self._title.set_text(rank_headline(scene))
         return False
 
@@ -247,14 +256,16 @@ def two_rankings(ask: bool = True) -> Picture:
     Picture
         Shows itself as the last value of a cell.
     """
-    picture = TwoRankings()
     if not ask:
-        return picture
+        return TwoRankings()
+    # Over all films the picture would be the answer.
+    picture = TwoRankings(RankSettings(candidates=CANDIDATES[1]))
     return Prediction(
         "Of five models, user and film biases have the lowest RMSE on later ratings, and factors "
-        "fitted to the stars come second. Each "
-        "model now makes everybody a list of the ten films that it scores highest among all that "
-        "the person has not rated. Which model's lists hold most of what people liked later?",
+        "fitted to the stars come second. Here each model ranks only the films that a person did "
+        "rate later. Now it makes everybody a list of the ten films that it scores highest among "
+        "all that the person has not rated. Which model's lists hold most of what people liked "
+        "later?",
         [
             "The biases: who predicts stars best, ranks best",
             "The factors: they are nearly as good, and personal",
@@ -264,7 +275,9 @@ def two_rankings(ask: bool = True) -> Picture:
         2,
         "RMSE asks how many stars a person gives to films that they chose to rate. A list needs "
         "the films that they will choose, out of thousands that they won't. Who rated what says "
-        "more about that than the stars do.",
+        "more about that than the stars do. The picture now ranks all films not rated; "
+        "<i>Reset</i> goes back.",
         picture,
         "rec_two_rankings",
+        on_answer=lambda _: picture.change(candidates=CANDIDATES[0]),
     )

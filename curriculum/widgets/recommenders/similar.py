@@ -17,6 +17,7 @@ from curriculum.widgets.recommenders.films import (
     FIGURE,
     Array,
     Indices,
+    counted,
     films,
     pattern,
     quiet_grid,
@@ -28,6 +29,8 @@ from curriculum.widgets.text import StampedText, add_title
 
 MEASURES = ("cosine", "adjusted cosine", "Pearson")
 TOP = 10
+#: The shrinkage before the question is answered; without it the picture would be the answer.
+ASKED_AT = 50.0
 #: The films to choose from, as `films().titles` writes them.
 CHOICES = (
     "Toy Story (1995)",
@@ -131,7 +134,7 @@ def neighbour_scene(settings: NeighbourSettings) -> NeighbourScene:
 def neighbour_headline(scene: NeighbourScene) -> str:
     """Say how much stands behind the nearest films."""
     few = int(np.median(scene.raters[scene.nearest]))
-    return f"The ten nearest share a median of {few} raters with it"
+    return f"The ten nearest share a median of {counted(few, 'rater')} with it"
 
 
 def neighbour_list(scene: NeighbourScene) -> str:
@@ -164,10 +167,17 @@ def neighbour_caption(scene: NeighbourScene) -> str:
 
 
 def shortened(title: str, length: int = 36) -> str:
-    """Cut a title before its year, so that it fits."""
+    """Cut a title before its year, so that it fits; other names in brackets go first."""
     if len(title) <= length:
         return title
-    return f"{title[: length - 8].rstrip()}… {title[-6:]}"
+    name, year = title[:-7].split(" (")[0], title[-6:]
+    short = f"{name} {year}"
+    return short if len(short) <= length else f"{name[: length - 8].rstrip(' -:')}… {year}"
+
+
+def without_year(title: str) -> str:
+    """Cut the year off a title of `CHOICES`."""
+    return title[: -len(" (1995)")]
 
 
 class NeighbourDrawing:
@@ -175,34 +185,43 @@ class NeighbourDrawing:
 
     def __init__(self, figure: Figure | None = None) -> None:
         self.figure = figure or Figure(figsize=FIGURE, dpi=100, facecolor="white")
-        self.cloud = self.figure.add_axes((0.095, 0.125, 0.34, 0.765))
-        self.bars = self.figure.add_axes((0.47, 0.125, 0.515, 0.765))
+        self.cloud = self.figure.add_axes((0.095, 0.125, 0.27, 0.765))
+        self.bars = self.figure.add_axes((0.665, 0.125, 0.19, 0.765))
         axes = self.cloud
-        axes.set(xlim=(0.8, 400), ylim=(-1.08, 1.12), xscale="log")
+        axes.set(xlim=(0.8, 400), xscale="log")
         axes.set(xlabel="people who rated both films", ylabel="similarity")
         axes.set_xticks([1, 3, 10, 30, 100, 300], ["1", "3", "10", "30", "100", "300"])
         axes.minorticks_off()
+        axes.yaxis.set_label_coords(-0.25, 0.5)  # it stays when the numbers get longer
         quiet_grid(axes)
         (self._dots,) = axes.plot([], [], ".", ms=3, color=COLORS.blue, alpha=0.35, animated=True)
         (self._rings,) = axes.plot(
             [], [], "o", ms=9, mfc="none", mec=COLORS.vermillion, mew=2, animated=True
         )
         axes = self.bars
+        # The nearest are never below 0, whatever the measure: unrated films stand at 0.
         axes.set(xlim=(0, 1), ylim=(TOP - 0.4, -0.6), xlabel="similarity", yticks=[])
         quiet_grid(axes)
-        self._bars = axes.barh(range(TOP), [0] * TOP, height=0.78, color=COLORS.sky, alpha=0.55)
+        self._bars = axes.barh(range(TOP), [0] * TOP, height=0.6, color=COLORS.blue)
         self._names = []
         for row, bar in enumerate(self._bars):
             bar.set_animated(True)
-            name = StampedText(0.012, row, "", fontsize=9.5, va="center", animated=True)
-            count = StampedText(0.99, row, "", fontsize=9, va="center", ha="right", animated=True)
+            name = StampedText(-0.04, row, "", fontsize=9, va="center", ha="right", animated=True)
+            count = StampedText(1.72, row, "", fontsize=9, va="center", ha="right", animated=True)
             axes.add_artist(name)
             axes.add_artist(count)
             self._names.append((name, count))
         self._titles = [add_title(self.cloud), add_title(self.bars)]
+        self._titles[1].set_x(-1.38)
+        self._lowest: float | None = None
 
     def update(self, scene: NeighbourScene) -> bool:
-        """Show this scene; nothing changes that is not animated."""
+        """Show this scene; the axis of similarity has room for what the measure can be."""
+        lowest = 0.0 if scene.settings.measure == "cosine" else -1.0
+        other_axis = lowest != self._lowest
+        if other_axis:
+            self._lowest = lowest
+            self.cloud.set_ylim(lowest - 0.06 * (1 - lowest), 1 + 0.06 * (1 - lowest))
         shown = scene.raters > 0
         self._dots.set_data(scene.raters[shown], scene.similarity[shown])
         self._rings.set_data(scene.raters[scene.nearest], scene.similarity[scene.nearest])
@@ -210,12 +229,12 @@ class NeighbourDrawing:
             scene.nearest.tolist(), self._bars, self._names, strict=True
         ):
             bar.set_width(max(0.0, scene.similarity[item]))
-            name.set_text(shortened(films().titles[item]).replace("$", r"\$"))
+            name.set_text(shortened(films().titles[item], 33).replace("$", r"\$"))
             raters = scene.raters[item]
-            count.set_text(f"{signed(scene.similarity[item])}, {raters} raters")
-        self._titles[0].set_text(f"Every film beside {shortened(scene.settings.film, 26)}")
+            count.set_text(f"{signed(scene.similarity[item])}, {counted(raters, 'rater')}")
+        self._titles[0].set_text(f"Every film beside {without_year(scene.settings.film)}")
         self._titles[1].set_text(neighbour_headline(scene))
-        return False
+        return other_axis
 
 
 class Neighbours(Live):
@@ -242,10 +261,14 @@ class Neighbours(Live):
         from curriculum.widgets import controls
 
         now = self.settings
+        shrinkage = controls.slider("Shrinkage β", now.shrinkage, 0, 200, 1)
+        shrinkage.readout_format = ".0f"
+        # There is no room for the year beside the slider.
+        named = [(without_year(film), film) for film in CHOICES]
         return {
-            "film": controls.choice("Film", now.film, CHOICES),
+            "film": controls.choice("Film", now.film, named),
             "measure": controls.choice("Measure", now.measure, MEASURES),
-            "shrinkage": controls.slider("Shrinkage β", now.shrinkage, 0, 200, 1),
+            "shrinkage": shrinkage,
         }
 
 
@@ -262,12 +285,13 @@ def neighbours(ask: bool = True) -> Picture:
     Picture
         Shows itself as the last value of a cell.
     """
-    picture = Neighbours()
     if not ask:
-        return picture
+        return Neighbours()
+    picture = Neighbours(NeighbourSettings(shrinkage=ASKED_AT))
     return Prediction(
-        "The cosine between two films is taken over the people who rated both. Without shrinkage, "
-        "which films come out as the nearest to Toy Story?",
+        "The cosine between two films is taken over the people who rated both. The picture shrinks "
+        f"it by n/(n + β) with β = {ASKED_AT:g}, so that films with many common raters come out on "
+        "top. Without shrinkage, at β = 0, which films come out as the nearest to Toy Story?",
         [
             "Other animated films, since the same people like them",
             "The most popular films, since most people rated them too",
@@ -276,7 +300,8 @@ def neighbours(ask: bool = True) -> Picture:
         ],
         2,
         "Over one person, the cosine of two positive numbers is 1, whatever the two ratings. The "
-        "picture shows it: every film with one shared rater is at the top. Now raise β.",
+        "picture now shows β = 0: every film with one shared rater is at the top. Now raise β.",
         picture,
         "rec_neighbours",
+        on_answer=lambda _: picture.change(shrinkage=0.0),
     )

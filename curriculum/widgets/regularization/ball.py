@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -161,7 +161,7 @@ def ball_describe(scene: BallScene) -> str:
         f"({fixed(now.u1)}, {fixed(now.u2)}), and the penalty's ball around zero that touches one "
         f"of them at the regularised optimum, ({fixed(scene.w[0])}, {fixed(scene.w[1])}). The L1 "
         f"share ρ is {now.l1_ratio:g}. {ball_headline(scene)}. "
-        f"Right: both coefficients against λ from 0 to {TOP:g}."
+        f"Right: both coefficients against λ, from 0 to {fixed(now.lam)}."
     )
 
 
@@ -246,7 +246,7 @@ class BallDrawing:
         self._lines = (first, second)
         (self._here,) = axes.plot([], [], color="black", lw=1.2, ls=(0, (2, 2)), animated=True)
         (self._dots,) = axes.plot([], [], "s", color="black", mec="white", ms=8, zorder=5,
-                                  animated=True)  # fmt: skip
+                                  animated=True, clip_on=False)  # fmt: skip
         axes.legend(loc="lower right", frameon=False)
 
     def _ellipse(self, ellipse: Any, level: float, settings: BallSettings) -> None:
@@ -263,12 +263,16 @@ class BallDrawing:
             self._ellipse(ellipse, level, now)
         self._ellipse(self._touching, float(loss(scene.w, now)), now)
         self._ball.set_xy(boundary(scene))
-        self._trail.set_data(scene.path[:, 0], scene.path[:, 1])
+        # What comes at larger λ is what the question asks, so everything is drawn up to λ only.
+        so_far = now.lam > PATH_LAMS
+        lams = np.append(PATH_LAMS[so_far], now.lam)
+        path = np.vstack([scene.path[so_far], scene.w])
+        self._trail.set_data(path[:, 0], path[:, 1])
         self._solution.set_data([scene.w[0]], [scene.w[1]])
         self.start.set_data([now.u1], [now.u2])
         for j, line in enumerate(self._lines):
-            line.set_data(PATH_LAMS, scene.path[:, j])
-        self._here.set_data([now.lam] * 2, [-VIEW, VIEW])
+            line.set_data(lams, path[:, j])
+        self._here.set_data([now.lam] * 2, [min(0, *scene.w), max(0, *scene.w)])
         self._dots.set_data([now.lam] * 2, scene.w)
         self._titles[0].set_text(ball_headline(scene))
         self._titles[1].set_text(f"w₁ = {fixed(scene.w[0])}, w₂ = {fixed(scene.w[1])}")
@@ -287,7 +291,9 @@ class Balls(Live):
         return BallDrawing()
 
     def _scene(self, settings: BallSettings) -> BallScene:
-        return ball_scene(settings)
+        # Sliders count their steps, and say 1.8000000000000003 where 1.8 was set.
+        rounded = {name: round(value, 9) for name, value in asdict(settings).items()}
+        return ball_scene(BallSettings(**rounded))
 
     def _describe(self, scene: BallScene) -> str:
         return ball_describe(scene)

@@ -13,9 +13,26 @@ Array = NDArray[np.float64]
 FIGURE = (8.75, 4.25)
 
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def brief(number: float) -> str:
-    """Write a number with three digits."""
-    return f"{number:.3g}".replace("-", "−")
+    """Write a number with three digits, small ones as the axes do: 10⁻⁸, 1.58 · 10⁻⁶."""
+    text = f"{number:,.0f}" if 1000 <= abs(number) < 1e6 else f"{number:.3g}"
+    digits, _, exponent = text.replace("-", "−", text.startswith("-")).partition("e")
+    if not exponent:
+        return digits
+    power = f"10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    return power if digits == "1" else f"{digits} · {power}"
+
+
+def strengths(low: float, high: float) -> tuple[float, ...]:
+    """Return what λ may be, ten a decade from 10**`low` to 10**`high`, in three digits.
+
+    A slider over these says each as `brief` does, so that no λ is written in two ways.
+    """
+    count = round(10 * (high - low)) + 1
+    return tuple(float(f"{lam:.3g}") for lam in 10 ** np.linspace(low, high, count))
 
 
 def fixed(number: float, digits: int = 2) -> str:

@@ -30,10 +30,13 @@ PENALTIES = ("ridge", "lasso", "elastic net")
 NEAR = {"ridge": 1e-6, "lasso": 5e-3, "elastic net": 5e-3}
 #: Coefficients smaller than this are called zero.
 ZERO = 1e-9
-_STYLES = ("-", (0, (4, 1.5)), (0, (1, 1)), "-.")
+#: One for each feature: Okabe and Ito's without yellow, and three of Paul Tol's "muted".
 _COLOURS = (
     COLORS.blue, COLORS.orange, COLORS.green, COLORS.vermillion, COLORS.purple, COLORS.sky,
+    "#332288", "#882255", COLORS.black, "#999933",
 )  # fmt: skip
+#: The last five are dashed too, so that nobody has to tell ten colours apart.
+_DASHED = 5
 
 
 @dataclass(frozen=True)
@@ -188,7 +191,9 @@ def own_path(penalty: str, function: Callable[..., Any] | None) -> Own:
         apart = np.abs(weights - want).max(axis=1)
     wrong = ~(apart <= NEAR[penalty] * np.abs(want).max())
     if not wrong.any():
-        return Own("agrees", weights, f"agrees; largest difference {apart.max():.1g}")
+        return Own(
+            "agrees", weights, f"agrees; largest difference {brief(float(f'{apart.max():.1g}'))}"
+        )
     worst = int(np.argmax(np.where(np.isfinite(apart), apart, np.inf)))
     most = brief(apart[worst]) if np.isfinite(apart[worst]) else "no number"
     return Own(
@@ -213,8 +218,12 @@ def zeros(weights: Array) -> int:
 def path_headline(scene: PathScene) -> str:
     """Say how many coefficients are left."""
     d, none = len(scene.now), zeros(scene.now)
-    left = "no coefficient is zero" if none == 0 else f"{none} of {d} coefficients are zero"
-    return f"{scene.settings.penalty.capitalize()}, λ = {brief(scene.settings.lam)}: {left}"
+    left = {0: "no coefficient is zero", 1: f"1 of {d} coefficients is zero"}.get(
+        none, f"all {d} coefficients are zero" if none == d else f"{none} of {d} are zero"
+    )
+    penalty = scene.settings.penalty.capitalize()
+    share = f" (ρ = {L1_RATIO:g})" if scene.settings.penalty == "elastic net" else ""
+    return f"{penalty}{share}, λ = {brief(scene.settings.lam)}: {left}"
 
 
 def path_describe(scene: PathScene) -> str:
@@ -225,7 +234,7 @@ def path_describe(scene: PathScene) -> str:
     )
     return (
         f"Left: the ten coefficients of a fit to the diabetes data against λ on a logarithmic "
-        f"scale, scikit-learn's wide and pale, yours as dots. Right: the coefficients at this λ as "
+        f"scale, scikit-learn's as lines, yours as dots. Right: the coefficients at this λ as "
         f"bars. {path_headline(scene)}. Coefficients: {values}. Yours: {scene.own.says}."
     )
 
@@ -266,22 +275,25 @@ class PathDrawing:
         axes.axhline(0, color="black", lw=0.8)
         self._lines, self._dots = [], []
         for j in range(len(self.names)):
-            look: dict[str, Any] = {"color": _COLOURS[j % 6], "animated": True}
-            self._lines += axes.plot([], [], lw=4, alpha=0.5, ls=_STYLES[j // 6], **look)
-            self._dots += axes.plot([], [], ".", ms=5, zorder=4, **look)
+            look: dict[str, Any] = {"color": _COLOURS[j], "animated": True}
+            style = "-" if j < _DASHED else (0, (3, 1.2))
+            self._lines += axes.plot([], [], lw=2.6, ls=style, **look)
+            self._dots += axes.plot([], [], "o", ms=4.5, mfc="white", zorder=4, **look)
         (self._here,) = axes.plot([], [], color="black", lw=1.2, ls=(0, (2, 2)), animated=True)
         axes = self.bars
         axes.set(xlim=(-self.TOP, self.TOP), ylim=(len(self.names) - 0.4, -0.6))
         axes.set(xlabel="coefficient at this λ", yticks=range(len(self.names)))
         axes.set_yticklabels(self.names)
-        axes.set_ylabel("feature (s3 to s6: dashed on the left)")
+        axes.set_ylabel("feature (the lower five: dashed)")
+        for tick, colour in zip(axes.get_yticklabels(), _COLOURS, strict=True):
+            tick.set(color=colour, fontweight="bold")
         quiet_grid(axes)
         axes.axvline(0, color="black", lw=0.8)
         self._bars, self._marks = [], []
         for j in range(len(self.names)):
-            look = {"color": _COLOURS[j % 6], "animated": True}
-            self._bars += axes.plot([], [], lw=9, alpha=0.5, solid_capstyle="butt", ls="-", **look)
-            self._marks += axes.plot([], [], "o", ms=6, mec="white", zorder=4, **look)
+            look = {"color": _COLOURS[j], "animated": True}
+            self._bars += axes.plot([], [], lw=9, solid_capstyle="butt", ls="-", **look)
+            self._marks += axes.plot([], [], "o", ms=6, mfc="white", zorder=4, **look)
 
     def update(self, scene: PathScene) -> bool:
         """Show this scene; nothing changes that is not animated."""
@@ -297,7 +309,7 @@ class PathDrawing:
             value = 0.0 if own is None else float(np.clip(own[scene.column, j], -1e3, 1e3))
             mark.set_visible(own is not None or zero)
             mark.set_marker("o" if own is not None else "x")
-            mark.set_markeredgecolor("white" if own is not None else "black")
+            mark.set_markeredgecolor(_COLOURS[j] if own is not None else "black")
             mark.set_data([value], [j])
         self._here.set_data([scene.settings.lam] * 2, [-self.TOP, self.TOP])
         self._titles[0].set_text(path_headline(scene))

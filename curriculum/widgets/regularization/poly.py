@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from curriculum.widgets.display import Picture
 from curriculum.widgets.live import Live
@@ -19,6 +20,7 @@ from curriculum.widgets.regularization.fits import (
     brief,
     quiet_grid,
     status,
+    strengths,
     truth,
 )
 from curriculum.widgets.style import COLORS
@@ -27,8 +29,9 @@ from curriculum.widgets.text import add_title
 DEGREES = tuple(range(15))
 ROWS, TESTS, NOISE = 18, 400, 0.3
 GRID = np.linspace(-1, 1, 201)
-LOWEST, HIGHEST = -8.0, 1.0  # of log10 λ
-BOTTOM, CEILING = 1e-2, 1e1  # of the error axis
+LAMS = strengths(-8, 1)
+BOTTOM, CEILING = 1e-3, 1e3  # of the error axis
+TOP = 2.3  # of the fit: the legend stands above
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,14 @@ class PolynomialScene:
 
     @property
     def best(self) -> int:
-        """The degree with the smallest test error at this λ."""
-        return int(np.argmin(self.testing))
+        """The degree with the smallest test error at this λ, of those up to the chosen one."""
+        return int(np.argmin(self.testing[: self.settings.degree + 1]))
+
+    @property
+    def lowest(self) -> str:
+        """Where the test error is smallest, of the degrees that are shown."""
+        degree = self.settings.degree
+        return f"Of degrees 0 to {degree}, {self.best} has the smallest test error here"
 
 
 @functools.cache
@@ -127,9 +136,8 @@ def polynomial_describe(scene: PolynomialScene) -> str:
     """Say in plain words what the picture shows."""
     return (
         f"Left: {ROWS} training rows, the function behind them, and a polynomial fitted to them. "
-        f"Right: training and test error of each degree at this λ on a logarithmic scale. "
-        f"{polynomial_headline(scene)}. {_errors(scene)}. At this λ the test error is smallest "
-        f"at degree {scene.best}."
+        f"Right: training and test error of each degree up to this one, at this λ, on a "
+        f"logarithmic scale. {polynomial_headline(scene)}. {_errors(scene)}. {scene.lowest}."
     )
 
 
@@ -140,7 +148,7 @@ def polynomial_caption(scene: PolynomialScene) -> str:
     return status(
         polynomial_headline(scene) + ".",
         f"{_errors(scene)}. The fit uses {freedom:.1f} effective parameters of "
-        f"{now.degree + 1}. At this λ the test error is smallest at degree {scene.best}.",
+        f"{now.degree + 1}. {scene.lowest}.",
     )
 
 
@@ -158,6 +166,9 @@ class PolynomialDrawing:
         axes.plot(GRID, truth(GRID), color="black", lw=1.6, ls=(0, (4, 1.5)), label="truth")
         (self._curve,) = axes.plot(
             [], [], color=COLORS.blue, lw=2.4, zorder=3, label="fit", animated=True
+        )
+        self._curve.set_clip_path(
+            Rectangle((-1.05, -2.4), 2.1, 2.4 + TOP, transform=axes.transData)
         )
         (self._rows,) = axes.plot(
             [], [], "o", color=COLORS.vermillion, mec="white", ms=8, zorder=4, animated=True,
@@ -179,17 +190,22 @@ class PolynomialDrawing:
             [], [], "s-", color=COLORS.vermillion, lw=1.8, ms=5, label="test", animated=True
         )
         (self._here,) = axes.plot([], [], color="black", lw=1.2, ls=(0, (2, 2)), animated=True)
-        axes.legend(loc="upper left", frameon=False, fontsize=9)
+        axes.legend(loc="lower left", frameon=False, fontsize=9)
 
     def update(self, scene: PolynomialScene) -> bool:
         """Show this scene; nothing changes that is not animated."""
         self._curve.set_data(GRID, np.clip(scene.curve, -1e3, 1e3))
         self._rows.set_data(scene.x, scene.y)
-        self._training.set_data(DEGREES, np.clip(scene.training, 1e-9, 1e6))
-        self._testing.set_data(DEGREES, np.clip(scene.testing, 1e-9, 1e6))
-        self._here.set_data([scene.settings.degree] * 2, [BOTTOM, CEILING])
+        # How the errors go on is what the question asks, so they are drawn up to the degree only.
+        degree = scene.settings.degree
+        shown = DEGREES[: degree + 1]
+        self._training.set_data(shown, np.clip(scene.training[: degree + 1], 1e-9, 1e6))
+        self._testing.set_data(shown, np.clip(scene.testing[: degree + 1], 1e-9, 1e6))
+        self._here.set_data([degree] * 2, [scene.training[degree], scene.testing[degree]])
         self._titles[0].set_text(polynomial_headline(scene))
-        self._titles[1].set_text(f"Test error is smallest at degree {scene.best}")
+        self._titles[1].set_text(
+            f"Training {brief(scene.training[degree])}, test {brief(scene.testing[degree])}"
+        )
         return False
 
 
@@ -219,7 +235,7 @@ class Polynomial(Live):
         now = self.settings
         return {
             "degree": controls.choice("Degree", now.degree, DEGREES),
-            "lam": controls.log_slider("Strength λ", now.lam, LOWEST, HIGHEST),
+            "lam": controls.choice("Strength λ", now.lam, [(brief(lam), lam) for lam in LAMS]),
             "sample": controls.choice("Sample", now.sample, (1, 2, 3, 4, 5)),
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from curriculum.widgets.display import Picture
 from curriculum.widgets.live import Live
@@ -19,6 +20,7 @@ from curriculum.widgets.regularization.fits import (
     brief,
     quiet_grid,
     status,
+    strengths,
     truth,
 )
 from curriculum.widgets.style import COLORS
@@ -29,8 +31,10 @@ SETS = 200
 DRAWN = 25
 GRID = np.linspace(-1, 1, 101)
 LOWEST, HIGHEST = -6.0, 1.0  # of log10 λ
-CURVE_LAMS = 10 ** np.linspace(LOWEST, HIGHEST, 71)
-BOTTOM, CEILING = 1e-4, 2.0  # of the error axis
+LAMS = strengths(LOWEST, HIGHEST)
+CURVE_LAMS = np.array(LAMS)
+BOTTOM, CEILING = 1e-5, 10.0  # of the error axis
+TOP = 2.3  # of the fits: the legend stands above
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,13 @@ class VarianceScene:
     def best(self) -> float:
         """The λ of the curves with the smallest sum of squared bias and variance."""
         return float(CURVE_LAMS[np.argmin(self.curves.sum(axis=1))])
+
+    @property
+    def lowest(self) -> str:
+        """Where the sum is smallest, once λ has been there."""
+        if self.settings.lam <= self.best:
+            return "The sum falls up to here"
+        return f"The sum is smallest at λ = {brief(self.best)}"
 
 
 @functools.cache
@@ -125,9 +136,10 @@ def variance_describe(scene: VarianceScene) -> str:
     return (
         f"Left: the function behind the data, and polynomials of degree {DEGREE} fitted to "
         f"{DRAWN} of {SETS} data sets that differ in their noise alone, with their mean. Right: "
-        f"squared bias, variance and their sum against λ on logarithmic scales. Rows: {now.rows}; "
+        f"squared bias, variance and their sum against λ on logarithmic scales, up to this λ. "
+        f"Rows: {now.rows}; "
         f"noise σ = {now.noise:g}. {variance_headline(scene)}. Squared bias {brief(scene.bias)}, "
-        f"variance {brief(scene.variance)}. The sum is smallest at λ = {brief(scene.best)}."
+        f"variance {brief(scene.variance)}. {scene.lowest}."
     )
 
 
@@ -141,7 +153,7 @@ def variance_caption(scene: VarianceScene) -> str:
         f"Measured over {SETS} data sets: bias² {brief(scene.bias)} + variance "
         f"{brief(scene.variance)} = {brief(total)}. A new target adds the noise's variance, "
         f"{brief(now.noise**2)}, which no fit removes. The fit uses {freedom:.1f} effective "
-        f"parameters of {DEGREE + 1}. The sum is smallest at λ = {brief(scene.best)}.",
+        f"parameters of {DEGREE + 1}. {scene.lowest}.",
     )
 
 
@@ -154,11 +166,12 @@ class VarianceDrawing:
         self.errors = self.figure.add_axes((0.58, 0.125, 0.405, 0.775))
         self._titles = [add_title(axes) for axes in (self.fits, self.errors)]
         axes = self.fits
-        axes.set(xlim=(-1, 1), ylim=(-2.4, 2.4), xlabel="input x", ylabel="target y")
+        axes.set(xlim=(-1, 1), ylim=(-2.4, 2.9), xlabel="input x", ylabel="target y")
         axes.set_xticks([-1, -0.5, 0, 0.5, 1])
         (self._each,) = axes.plot(
             [], [], color=COLORS.sky, lw=0.9, alpha=0.55, zorder=2, animated=True
         )
+        self._each.set_clip_path(Rectangle((-1, -2.4), 2, 2.4 + TOP, transform=axes.transData))
         (self._mean,) = axes.plot(
             [], [], color=COLORS.vermillion, lw=2.4, zorder=4, animated=True,
             label="mean of the fits",
@@ -183,10 +196,13 @@ class VarianceDrawing:
         ]
         (self._here,) = axes.plot([], [], color="black", lw=1.2, ls=(0, (2, 2)), animated=True)
         self._dots = [
-            axes.plot([], [], marker, color=colour, mec="white", ms=9, zorder=5, animated=True)[0]
+            axes.plot(
+                [], [], marker, color=colour, mec="white", ms=9, zorder=5, animated=True,
+                clip_on=False,
+            )[0]
             for marker, (colour, _, _) in zip("so^", looks, strict=True)
-        ]
-        axes.legend(loc="lower right", frameon=False, fontsize=9)
+        ]  # fmt: skip
+        axes.legend(loc="upper right", frameon=False, fontsize=9, ncols=3)
 
     def update(self, scene: VarianceScene) -> bool:
         """Show this scene; nothing changes that is not animated."""
@@ -199,12 +215,15 @@ class VarianceDrawing:
         bias, variance = scene.bias, scene.variance
         lam = scene.settings.lam
         for line, curve in zip(self._curves, curves.T, strict=True):
-            line.set_data(CURVE_LAMS, np.clip(curve, 1e-9, 1e9))
+            # How they go on is what the question asks, so they are drawn up to λ only.
+            so_far = lam >= CURVE_LAMS
+            line.set_data(CURVE_LAMS[so_far], np.clip(curve[so_far], 1e-9, 1e9))
         for dot, value in zip(self._dots, (bias, variance, bias + variance), strict=True):
-            dot.set_data([lam], [np.clip(value, 1e-9, 1e9)])
-        self._here.set_data([lam, lam], [BOTTOM, CEILING])
+            dot.set_data([lam], [value])
+            dot.set_visible(BOTTOM <= value <= CEILING)
+        self._here.set_data([lam, lam], [BOTTOM, bias + variance])
         self._titles[0].set_text(variance_headline(scene))
-        self._titles[1].set_text(f"The sum is smallest at λ = {brief(scene.best)}")
+        self._titles[1].set_text(scene.lowest)
         return False
 
 
@@ -233,7 +252,7 @@ class BiasVariance(Live):
 
         now = self.settings
         return {
-            "lam": controls.log_slider("Strength λ", now.lam, LOWEST, HIGHEST),
+            "lam": controls.choice("Strength λ", now.lam, [(brief(lam), lam) for lam in LAMS]),
             "noise": controls.slider("Noise σ", now.noise, 0.05, 1, 0.05),
             "rows": controls.choice("Rows n", now.rows, (20, 30, 60, 120)),
         }
@@ -256,7 +275,7 @@ def bias_variance(ask: bool = True) -> Picture:
     if not ask:
         return picture
     return Prediction(
-        "Below, polynomials of degree 12 are fitted with λ = 0.00001 to data sets that differ in "
+        "Below, polynomials of degree 12 are fitted with λ = 10⁻⁵ to data sets that differ in "
         "their noise alone. Now λ grows to 1. What happens to the bundle of fits and to its mean?",
         [
             "The bundle gets narrower, and its mean stays on the truth",

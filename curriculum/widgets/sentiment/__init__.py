@@ -56,7 +56,7 @@ from curriculum.widgets.sentiment.mistakes import (
     errors_caption,
     errors_describe,
     errors_scene,
-    wrong_rows,
+    rows_of,
 )
 from curriculum.widgets.sentiment.preprocessing import (
     STEPS,
@@ -127,6 +127,7 @@ __all__ = [
     "matrix_at",
     "model",
     "rates",
+    "rows_of",
     "shorten",
     "steps",
     "steps_caption",
@@ -146,5 +147,4 @@ __all__ = [
     "words_caption",
     "words_describe",
     "words_scene",
-    "wrong_rows",
 ]

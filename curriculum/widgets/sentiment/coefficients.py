@@ -21,6 +21,15 @@ from curriculum.widgets.text import StampedText, add_title
 FIGURE = (8.75, 4.25)
 BARS = 12
 LEAST = (3, 10, 30, 100, 300)
+#: What the tokeniser leaves of I've, I'll, you're, and of didn't and its like: it splits at the
+#: apostrophe and drops single letters.
+ENDINGS = frozenset({"ve", "ll", "re"})
+STARTS = frozenset(
+    {
+        "aren", "couldn", "didn", "doesn", "don", "hadn", "hasn", "haven", "isn", "wasn", "weren",
+        "won", "wouldn",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,8 @@ class WordsSettings:
     """What the controls set: the corpus, scikit-learn's C, and how common a shown word is."""
 
     corpus: str = "food"
-    c: float = 1.0
-    least: int = 10
+    c: float = 10.0
+    least: int = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +72,19 @@ def words_scene(settings: WordsSettings) -> WordsScene:
     return WordsScene(settings, order[::-1][:BARS], order[:BARS], fitted.weights, fitted.lam)
 
 
-def _listed(scene: WordsScene, columns: NDArray[np.int64]) -> str:
+def label(word: str) -> str:
+    """Return a word as it is shown: a piece of a contraction with its apostrophe."""
+    return f"'{word}" if word in ENDINGS else f"{word}'" if word in STARTS else word
+
+
+def _labels(scene: WordsScene, columns: NDArray[np.int64]) -> list[str]:
     words = features(scene.settings.corpus).words
-    return ", ".join(f"{words[c]} {scene.weights[c]:+.2f}".replace("-", "−") for c in columns)
+    return [label(str(words[column])) for column in columns]
+
+
+def _listed(scene: WordsScene, columns: NDArray[np.int64]) -> str:
+    parts = zip(_labels(scene, columns), scene.weights[columns], strict=True)
+    return ", ".join(f"{word} {weight:+.2f}".replace("-", "−") for word, weight in parts)
 
 
 def words_describe(scene: WordsScene) -> str:
@@ -82,13 +101,22 @@ def words_caption(scene: WordsScene) -> str:
     """Say in HTML what is on the screen now."""
     now = scene.settings
     shown = int((features(now.corpus).df >= now.least).sum())
+    lam = np.format_float_positional(scene.lam, 2, fractional=False)  # no exponent
     norm = float(np.linalg.norm(scene.weights))
+    pieces = [w for w in _labels(scene, np.r_[scene.up, scene.down]) if "'" in w]
+    cut = (
+        f" With an apostrophe ({', '.join(pieces)}): what the tokeniser leaves of words such as "
+        "<code>I've</code> or <code>didn't</code>, and so what the model saw. It splits at the "
+        "apostrophe and drops single letters."
+        if pieces
+        else ""
+    )
     return (
         '<div class="cw-caption"><p role="status" aria-live="polite">'
         f"<b>{html.escape(now.corpus.capitalize())}, positive is {CORPORA[now.corpus]}: C = "
-        f"{now.c:g}, which is λ = {scene.lam:.2g}.</b> {len(scene.weights):,} coefficients of "
+        f"{now.c:g}, which is λ = {lam}.</b> {len(scene.weights):,} coefficients of "
         f"length {norm:.1f}; {shown:,} of the words stand in at least {now.least} texts and may "
-        "be shown.</p></div>"
+        f"be shown.{cut}</p></div>"
     )
 
 
@@ -116,7 +144,6 @@ class WordsDrawing:
 
     def update(self, scene: WordsScene) -> bool:
         """Show this scene; return whether the axes changed."""
-        words = features(scene.settings.corpus).words
         top = 1.06 * float(np.abs(scene.weights[np.r_[scene.up, scene.down]]).max())
         changed = not np.isclose(self.up.get_xlim()[1], top)
         sides = (scene.down, scene.up)
@@ -125,9 +152,10 @@ class WordsDrawing:
         ):
             if changed:
                 axes.set_xlim(0, top)
+            words = _labels(scene, columns)
             for i, column in enumerate(columns):
                 bars[i].set_width(abs(scene.weights[column]))
-                texts[i].set_text(str(words[column]))
+                texts[i].set_text(words[i])
                 texts[i].set_position((-0.02 * top, i))
         name = CORPORA[scene.settings.corpus]
         self._titles[0].set_text(f"Words that speak against {name}")
@@ -178,20 +206,21 @@ def words(ask: bool = True) -> Picture:
     if not ask:
         return picture
     return Prediction(
-        "A model learned five-star food reviews. Among words in at least 300 of the 4,000 reviews, "
-        "does any word without a sentiment of its own stand among the twelve that speak most "
-        "<i>for</i> five stars?",
+        "A model learned five-star food reviews, and below are the words with the largest "
+        "coefficients, rare words too, at C = 10. Now C is 1, and only words in at least 300 of "
+        "the 4,000 reviews are ranked. Does any word without a sentiment of its own stand among "
+        "the twelve that speak most <i>for</i> five stars?",
         [
             "No: only words of praise can get a large coefficient there",
             "Yes: words such as 'and' or 'my' tell what kind of review it is",
             "No: tf-idf gives frequent words a weight near zero",
-            "Yes, but only because C is too large",
+            "Yes, but only as long as C is 10",
         ],
         1,
         "The model takes whatever goes together with the stars. Who lists several good things "
         "writes 'and'. So a coefficient is no opinion about a word. The picture now shows words in "
-        "at least 300 reviews; <i>Reset</i> goes back.",
+        "at least 300 reviews, at C = 1; <i>Reset</i> goes back.",
         picture,
         "sen_words",
-        on_answer=lambda _: picture.change(least=300),
+        on_answer=lambda _: picture.change(c=1.0, least=300),
     )

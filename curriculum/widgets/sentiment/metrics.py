@@ -32,10 +32,20 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class ThresholdSettings:
-    """What the controls set: the threshold, and what a false alarm costs when a miss costs 1."""
+    """What the controls set.
+
+    Attributes
+    ----------
+    threshold : float
+    cost : float
+        Of a false alarm; a miss costs 1.
+    curves : bool
+        Whether precision, recall and F1 are drawn at every threshold, or at this one only.
+    """
 
     threshold: float = 0.5
     cost: float = 1.0
+    curves: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +76,7 @@ class ThresholdScene:
     matrix : ndarray of int, shape (2, 2)
         Rows are the true class, columns the predicted one.
     precision, recall, f1, accuracy, cost : float
-        Of "great"; cost is per review.
+        Of "great"; cost is per review, in misses.
     cheapest : float
         The threshold of the grid with the smallest cost.
     own : tuple of Own
@@ -115,7 +125,7 @@ def curves() -> tuple[NDArray[np.int64], Array]:
 
 
 def cost_curve(cost: float) -> Array:
-    """Return the cost per review at each threshold of `GRID`."""
+    """Return the cost per review, in misses, at each threshold of `GRID`."""
     matrices, _ = curves()
     return (cost * matrices[:, 0, 1] + matrices[:, 1, 0]) / matrices[0].sum()
 
@@ -218,9 +228,11 @@ def threshold_describe(scene: ThresholdScene) -> str:
         f"Reviews with P(great) of at least {now.threshold:.2f} are called great. Of "
         f"{tp + fn} great reviews {tp} are found and {fn} missed; of {tn + fp} others {fp} are "
         f"false alarms. Precision {scene.precision:.2f}, recall {scene.recall:.2f}, "
-        f"F1 {scene.f1:.2f}, accuracy {scene.accuracy:.2f}. With a false alarm at {now.cost:g} and "
-        f"a miss at 1 the cost is {scene.cost:.3f} a review; it is smallest at a threshold of "
-        f"{scene.cheapest:.2f}. {own}".strip()
+        f"F1 {scene.f1:.2f}, accuracy {scene.accuracy:.2f}. With a false alarm at {now.cost:g} "
+        f"times the cost of a miss, a review costs {scene.cost:.3f} times as much as a miss on "
+        f"average; that is smallest at a threshold of {scene.cheapest:.2f}. "
+        f"{'Curves' if now.curves else 'Dots'} show precision, recall and F1 "
+        f"{'at every threshold' if now.curves else 'at this threshold'}. {own}".strip()
     )
 
 
@@ -236,8 +248,9 @@ def threshold_caption(scene: ThresholdScene) -> str:
     return (
         '<div class="cw-caption"><p role="status" aria-live="polite">'
         f"<b>Threshold {scene.settings.threshold:.2f}: precision {scene.precision:.2f}, recall "
-        f"{scene.recall:.2f}, F1 {scene.f1:.2f}, accuracy {scene.accuracy:.2f}, cost "
-        f"{scene.cost:.3f} a review</b> (smallest at {scene.cheapest:.2f}).</p><table><thead><tr>"
+        f"{scene.recall:.2f}, F1 {scene.f1:.2f}, accuracy {scene.accuracy:.2f}.</b> A review "
+        f"costs {scene.cost:.3f} × the cost of a miss on average; that is smallest at "
+        f"{scene.cheapest:.2f}.</p><table><thead><tr>"
         "<th></th><th>called great</th><th>called other</th></tr></thead><tbody>"
         f"<tr><th scope='row'>is great</th><td>{tp}</td><td>{fn} missed</td></tr>"
         f"<tr><th scope='row'>is other</th><td>{fp} false alarms</td><td>{tn}</td></tr>"
@@ -273,12 +286,13 @@ class ThresholdDrawing:
             (line,) = axes.plot([], [], color="black", lw=1.6, animated=True, zorder=4)
             self._lines.append(line)
         (self._knob,) = self.scores.plot(
-            [], [], "o", ms=12, mfc="white", mec="black", mew=2, animated=True, zorder=5
-        )
+            [], [], "o", ms=12, mfc="white", mec="black", mew=2, animated=True, zorder=5,
+            clip_on=False,
+        )  # fmt: skip
         axes = self.rates
         axes.set(xlim=(0, 1), ylim=(0, 1.05), yticks=(0, 0.5, 1), ylabel="rate")
         _, values = curves()
-        self._dots = []
+        self._rates, self._dots = [], []
         for i, (name, colour, style) in enumerate(
             (
                 ("precision", COLORS.blue, "-"),
@@ -286,12 +300,16 @@ class ThresholdDrawing:
                 ("F1", COLORS.black, ":"),
             )
         ):
-            axes.plot(GRID, values[:, i], style, color=colour, lw=2, label=name)
-            (dot,) = axes.plot([], [], "o", color=colour, mec="white", ms=8, animated=True)
-            self._dots.append(dot)
+            self._rates += axes.plot(
+                GRID, values[:, i], style, color=colour, lw=2, label=name, animated=True
+            )
+            self._dots += axes.plot(
+                [], [], "o", color=colour, mec="white", ms=8, animated=True, zorder=5,
+                clip_on=False,
+            )  # fmt: skip
         axes.legend(loc="lower left", frameon=False, fontsize=9, ncol=1)
         axes = self.costs
-        axes.set(xlim=(0, 1), xlabel="threshold", ylabel="cost a review")
+        axes.set(xlim=(0, 1), xlabel="threshold", ylabel="cost (misses)")
         (self._curve,) = axes.plot([], [], color=COLORS.green, lw=2.2, animated=True)
         (self._cheapest,) = axes.plot(
             [], [], "*", color=COLORS.green, mec="black", ms=13, animated=True, zorder=5
@@ -305,10 +323,14 @@ class ThresholdDrawing:
         changed = not np.isclose(self.costs.get_ylim()[1], top)
         if changed:
             self.costs.set_ylim(0, top)
-        for line, high in zip(self._lines, (self.top, 1.05, top), strict=True):
-            line.set_data([t, t], [0, high])
-        self._knob.set_data([t], [self.top / 2])
         rates_now = (scene.precision, scene.recall, scene.f1)
+        # No further than that, or they would run through the legends.
+        spans = ((0, self.top / 2), (min(rates_now), max(rates_now)), (0, top))
+        for line, span in zip(self._lines, spans, strict=True):
+            line.set_data([t, t], span)
+        self._knob.set_data([t], [self.top / 2])
+        for curve_of_rate in self._rates:
+            curve_of_rate.set_visible(scene.settings.curves)
         for dot, value in zip(self._dots, rates_now, strict=True):
             dot.set_data([t], [value])
         self._curve.set_data(GRID, curve)
@@ -318,7 +340,9 @@ class ThresholdDrawing:
         self._titles[1].set_text(
             f"Precision {scene.precision:.2f}, recall {scene.recall:.2f}, F1 {scene.f1:.2f}"
         )
-        self._titles[2].set_text(f"Cost {scene.cost:.3f}; smallest at {scene.cheapest:.2f}")
+        self._titles[2].set_text(
+            f"A review costs {scene.cost:.3f} × a miss; least at {scene.cheapest:.2f}"
+        )
         return bool(changed)
 
 
@@ -331,8 +355,9 @@ class ThresholdPicture(Live):
         self,
         roc_auc: Callable[..., Any] | None = None,
         precision_recall_f1: Callable[..., Any] | None = None,
+        settings: ThresholdSettings = ThresholdSettings(),
     ) -> None:
-        super().__init__(ThresholdSettings())
+        super().__init__(settings)
         self._rates = precision_recall_f1
         self._area_of = roc_auc
         self._area: Own | None = None
@@ -363,7 +388,10 @@ class ThresholdPicture(Live):
         now = self.settings
         return {
             "threshold": controls.slider("Threshold", now.threshold, 0.02, 0.98, 0.01),
-            "cost": controls.choice("A false alarm costs", now.cost, COSTS),
+            "cost": controls.choice(
+                "A false alarm costs", now.cost, [(f"{cost:g} × a miss", cost) for cost in COSTS]
+            ),
+            "curves": controls.check("Rates at every threshold", now.curves),
         }
 
     def _handle(self) -> tuple[Any, tuple[float, float]]:
@@ -396,9 +424,9 @@ def threshold(
     Picture
         Shows itself as the last value of a cell.
     """
-    picture = ThresholdPicture(roc_auc, precision_recall_f1)
     if not ask or roc_auc is not None or precision_recall_f1 is not None:
-        return picture
+        return ThresholdPicture(roc_auc, precision_recall_f1)
+    picture = ThresholdPicture(settings=ThresholdSettings(curves=False))
     return Prediction(
         "The model calls a review great when P(great) is at least 0.5, as below. Now the threshold "
         "is raised to 0.7. What happens?",
@@ -411,8 +439,9 @@ def threshold(
         1,
         "Fewer reviews are called great. Every great one that drops out lowers the recall, and "
         "here those that remain are great more often. The AUC looks at the order of the scores, "
-        "which no threshold changes. The picture now shows 0.7; <i>Reset</i> goes back.",
+        "which no threshold changes. The picture now shows 0.7, and the rates at every other "
+        "threshold; <i>Reset</i> goes back.",
         picture,
         "sen_threshold",
-        on_answer=lambda _: picture.change(threshold=0.7),
+        on_answer=lambda _: picture.change(threshold=0.7, curves=True),
     )

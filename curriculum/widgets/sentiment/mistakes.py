@@ -20,22 +20,22 @@ from curriculum.widgets.text import StampedText, add_title
 
 #: Inches, at 100 pixels each.
 FIGURE = (8.75, 4.25)
-KINDS = {"false alarms": 0, "misses": 1}
+KINDS = ("right", "false alarms", "misses")
 RANKS = tuple(range(1, 16))
 BARS = 8
 
 
 @dataclass(frozen=True)
 class ErrorsSettings:
-    """What the controls set: the kind of error, and its place when the surest comes first."""
+    """What the controls set: right ones or a kind of error, and a place, the surest first."""
 
-    kind: str = "false alarms"
+    kind: str = "right"
     rank: int = 1
 
 
 @dataclass(frozen=True, eq=False)
 class ErrorsScene:
-    """One review that the model gets wrong.
+    """One held-out review, word by word.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class ErrorsScene:
         Its place among the held-out reviews.
     probability : float
     of : int
-        How many errors of this kind there are.
+        How many reviews of this kind there are.
     columns : ndarray of int
         The words that add most to the score or take most from it, largest first.
     parts : ndarray
@@ -63,17 +63,20 @@ class ErrorsScene:
 
 
 @cache
-def wrong_rows(kind: str) -> NDArray[np.int64]:
-    """Return the held-out reviews that are wrong in this way at 0.5, the surest error first."""
-    y, p = texts("food", "held out").y, model().probabilities
-    rows = np.flatnonzero((y == KINDS[kind]) & ((p >= 0.5) != (y == 1)))
+def rows_of(kind: str) -> NDArray[np.int64]:
+    """Return the held-out reviews of one of `KINDS` at a threshold of 0.5, the surest first."""
+    great, p = texts("food", "held out").y == 1, model().probabilities
+    called = p >= 0.5
+    rows = np.flatnonzero(
+        {"right": called == great, "false alarms": called & ~great, "misses": ~called & great}[kind]
+    )
     return rows[np.argsort(-np.abs(p[rows] - 0.5), kind="stable")]
 
 
 def errors_scene(settings: ErrorsSettings) -> ErrorsScene:
-    """Take the score of a wrong review apart into its words."""
+    """Take the score of a review apart into its words."""
     fitted, found = model(), features("food")
-    rows = wrong_rows(settings.kind)
+    rows = rows_of(settings.kind)
     row = int(rows[settings.rank - 1])
     review = found.held_out[row]
     parts = review.data * fitted.weights[review.indices]
@@ -86,8 +89,24 @@ def errors_scene(settings: ErrorsSettings) -> ErrorsScene:
 
 
 def _verdict(scene: ErrorsScene) -> str:
-    true = "five stars" if KINDS[scene.settings.kind] else "fewer than five stars"
+    great = texts("food", "held out").y[scene.row] == 1
+    true = "five stars" if great else "fewer than five stars"
     return f"The model says P(great) = {scene.probability:.2f}; the writer gave {true}."
+
+
+def _place(scene: ErrorsScene) -> str:
+    now = scene.settings
+    if now.kind == "right":  # how many there are would tell how many errors
+        return f"Number {now.rank} of those that the model gets right"
+    return f"Number {now.rank} of {scene.of} {now.kind}"
+
+
+def _counts(scene: ErrorsScene) -> str:
+    """Count the errors of each kind, when errors are looked at."""
+    if scene.settings.kind == "right":
+        return f"{len(model().probabilities)} held-out reviews"
+    wrong = [f"{len(rows_of(kind))} {kind}" for kind in ("false alarms", "misses")]
+    return f"{', '.join(wrong)} in {len(model().probabilities)} reviews"
 
 
 def errors_describe(scene: ErrorsScene) -> str:
@@ -98,8 +117,9 @@ def errors_describe(scene: ErrorsScene) -> str:
         for c, p in zip(scene.columns, scene.parts, strict=True)
     )
     return (
-        "Left: every held-out review by its length and P(great); the wrong ones are marked. "
-        f"This is number {scene.settings.rank} of {scene.of} {scene.settings.kind}. "
+        "Left: every held-out review by its length and P(great)"
+        f"{'' if scene.settings.kind == 'right' else '; the wrong ones are marked'}. "
+        f"{_counts(scene)}. {_place(scene)}. "
         f"{_verdict(scene)} Right: what its words add to the log-odds: {parts}; the others "
         f"together {scene.rest:+.2f}. The review: "
         f"{shorten(texts('food', 'held out').texts[scene.row])}".replace("together -", "together −")
@@ -113,7 +133,7 @@ def errors_caption(scene: ErrorsScene) -> str:
     rest = f"{scene.rest:+.2f}".replace("-", "−")
     return (
         '<div class="cw-caption"><p role="status" aria-live="polite">'
-        f"<b>Number {scene.settings.rank} of {scene.of} {scene.settings.kind}.</b> "
+        f"<b>{_place(scene)}.</b> "
         f"{_verdict(scene)} The intercept adds {start}, words not shown {rest}.</p>"
         f"<p><b>The review:</b> {text}</p></div>"
     )
@@ -129,23 +149,35 @@ class ErrorsDrawing:
         self._titles = [add_title(axes) for axes in (self.all, self.one)]
         held, p = texts("food", "held out"), model().probabilities
         self._long = np.array([len(text.split()) for text in held.texts])
-        right = (p >= 0.5) == (held.y == 1)
         axes = self.all
         axes.set_xscale("log")
-        axes.set(xlim=(10, 1700), ylim=(0, 1), xlabel="words in the review", ylabel="P(great)")
+        axes.set(xlim=(10, 1700), ylim=(0, 1), xlabel="words in the review")
+        axes.set_ylabel("P(great): called great from 0.5 up")
         axes.set_xticks([10, 30, 100, 300, 1000], ["10", "30", "100", "300", "1,000"])
         axes.axhline(0.5, color="black", lw=0.8, ls=":")
-        axes.plot(self._long[right], p[right], ".", color="#bbbbbb", ms=4, label="right")
+        axes.plot(self._long, p, ".", color="#bbbbbb", ms=4, label="review")
+        self._wrong = []
         for kind, marker, colour in (
             ("false alarms", "x", COLORS.vermillion), ("misses", "+", COLORS.blue),
         ):  # fmt: skip
-            rows = wrong_rows(kind)
-            axes.plot(self._long[rows], p[rows], marker, color=colour, ms=5, ls="", label=kind)
+            rows = rows_of(kind)
+            self._wrong += axes.plot(
+                self._long[rows], p[rows], marker, color=colour, ms=5.5, mew=1.4, ls="", label=kind,
+                animated=True,
+            )  # fmt: skip
         axes.legend(loc="lower right", frameon=True, fontsize=9)
         (self._here,) = axes.plot(
-            [], [], "o", ms=13, mfc="none", mec="black", mew=2, animated=True, zorder=5
+            [],
+            [],
+            "o",
+            ms=13,
+            mfc="none",
+            mec="black",
+            mew=2,
+            animated=True,
+            zorder=5,
+            clip_on=False,
         )
-        self._titles[0].set_text(f"{(~right).sum()} of {len(p)} held-out reviews are wrong")
         axes = self.one
         axes.set(ylim=(BARS - 0.4, -0.6), xlim=(-1.5, 1.5), yticks=[])
         axes.set_xlabel("added to the log-odds of great")
@@ -163,6 +195,9 @@ class ErrorsDrawing:
     def update(self, scene: ErrorsScene) -> bool:
         """Show this scene; nothing changes that is not animated."""
         words = features("food").words
+        for marks in self._wrong:
+            marks.set_visible(scene.settings.kind != "right")
+        self._titles[0].set_text(_counts(scene))
         self._here.set_data([self._long[scene.row]], [scene.probability])
         for i, (bar, word) in enumerate(zip(self._bars, self._words, strict=True)):
             given = i < len(scene.parts)
@@ -199,7 +234,7 @@ class ErrorsPicture(Live):
 
         now = self.settings
         return {
-            "kind": controls.choice("Kind of error", now.kind, tuple(KINDS)),
+            "kind": controls.choice("Look at", now.kind, KINDS),
             "rank": controls.choice("Number (surest first)", now.rank, RANKS),
         }
 
@@ -225,7 +260,9 @@ def errors(ask: bool = True) -> Picture:
         ],
         1,
         "The intercept carries the two thirds, so in doubt the model says great. And four stars "
-        "count as other here, though most of their words are praise.",
+        "count as other here, though most of their words are praise. The picture now marks the "
+        "errors; <i>Reset</i> takes the marks away.",
         picture,
         "sen_errors",
+        on_answer=lambda _: picture.change(kind="false alarms"),
     )

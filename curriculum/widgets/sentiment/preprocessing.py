@@ -218,7 +218,7 @@ def steps_scene(settings: StepsSettings) -> StepsScene:
 
 def _named(settings: StepsSettings) -> str:
     names = [label.lower() for key, label in STEPS.items() if key in settings.on]
-    return ", ".join(names).replace("html", "HTML") or "no step"
+    return ", ".join(names).replace("html", "HTML") or "none"
 
 
 def steps_describe(scene: StepsScene) -> str:
@@ -227,7 +227,7 @@ def steps_describe(scene: StepsScene) -> str:
         f"{count:,} in {name}" for name, count in zip(BIN_NAMES, scene.histogram, strict=True)
     )
     return (
-        f"Steps: {_named(scene.settings)}. The vocabulary of the 4,000 training reviews has "
+        f"Steps done: {_named(scene.settings)}. The vocabulary of the 4,000 training reviews has "
         f"{scene.size:,} words that stand in at least {scene.settings.min_df} of them; without any "
         f"step it has {scene.raw:,}. By the number of reviews a word stands in: {bars}. "
         f"The review's {len(scene.tokens)} tokens: {' | '.join(scene.tokens[:SHOWN_TOKENS])}"
@@ -246,8 +246,8 @@ def steps_caption(scene: StepsScene) -> str:
     rest = f" … and {more} more" if more > 0 else ""
     return (
         f'<div class="cw-caption"><p><b>The review:</b> {text}</p>'
-        f'<p role="status" aria-live="polite"><b>{len(scene.tokens)} tokens after '
-        f"{_named(scene.settings)}; vocabulary {scene.size:,} words.</b></p>"
+        f'<p role="status" aria-live="polite"><b>Steps done: {_named(scene.settings)}.</b> '
+        f"The review has {len(scene.tokens)} tokens now, the vocabulary {scene.size:,} words.</p>"
         f"<p>{chips}{rest}</p></div>"
     )
 
@@ -294,7 +294,11 @@ class StepsDrawing:
             self._counts[i].set_text(f"{count:,}")
         self._titles[0].set_text(f"{scene.size:,} of {scene.raw:,} words")
         once = scene.histogram[0] / max(len(scene.df), 1)
-        self._titles[1].set_text(f"{once:.0%} of the words stand in a single review")
+        self._titles[1].set_text(
+            f"{once:.0%} of the words stand in a single review"
+            if scene.settings.min_df == 1
+            else f"{once:.0%} stand in a single review; grey: dropped"
+        )
         return False
 
 
@@ -344,6 +348,7 @@ def steps(ask: bool = True) -> Picture:
     picture = StepsPicture()
     if not ask:
         return picture
+    sizes = {key: len(document_frequency(frozenset({key}))) for key in ("tags", "lower", "stop")}
     return Prediction(
         "Split at spaces, the 4,000 training reviews have a vocabulary of some 30,000 words. Which "
         "single step shrinks it most?",
@@ -357,7 +362,8 @@ def steps(ask: bool = True) -> Picture:
         "Split at spaces, <code>tea</code>, <code>tea.</code>, <code>tea,</code> and "
         "<code>(tea)</code> are four words. Stop words are frequent, not many: dropping them "
         "shortens the reviews and hardly changes the vocabulary. The picture now splits off "
-        "punctuation; <i>Reset</i> goes back.",
+        f"punctuation; alone, stripping tags would leave {sizes['tags']:,} words, lowering the "
+        f"case {sizes['lower']:,}, dropping stop words {sizes['stop']:,}. <i>Reset</i> goes back.",
         picture,
         "sen_steps",
         on_answer=lambda _: picture.change(on=("words",)),
