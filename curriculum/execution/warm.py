@@ -263,6 +263,7 @@ class Zygote:
         fonts = user_cache_path("ml-interview-curriculum") / "matplotlib"
         environment = {**plan.environment, "MPLCONFIGDIR": str(fonts)}
         environment |= dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR"), self._home.name)
+        environment["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1"
         if "PYTHONPATH" in os.environ:  # this package itself may have been found by it
             environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         return subprocess.Popen(

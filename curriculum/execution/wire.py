@@ -11,6 +11,7 @@ from __future__ import annotations
 import signal
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,8 @@ import msgpack
 
 HEADER = struct.Struct(">I")
 _ALL_SIGNALS = signal.valid_signals()
+_sigmask = getattr(sys.modules["_signal"], "pthread_sigmask", signal.pthread_sigmask)
+"""Without the enumeration that `signal` makes of every number, which takes longer than to send."""
 MOST_ITEMS = 2_000_000
 """Of one frame, in all its lists and dicts together; Python needs up to 80 bytes for each."""
 
@@ -51,7 +54,14 @@ def pack(value: Plain) -> bytes:
     TypeError, OverflowError, ValueError
         The value is not plain, or an integer has more than 64 bits.
     """
-    return msgpack.packb(value, use_bin_type=True, unicode_errors="replace")
+    return bytes(_packed(value))
+
+
+def _packed(value: Plain) -> memoryview:
+    """Write a value as `pack` does, and point to it where it was written."""
+    packer = msgpack.Packer(use_bin_type=True, unicode_errors="replace", autoreset=False)
+    packer.pack(value)
+    return packer.getbuffer()
 
 
 def unpack(data: bytes | memoryview, *, most_items: int = MOST_ITEMS) -> Plain:
@@ -200,14 +210,14 @@ class Sender:
 
     def send(self, value: Plain) -> None:
         """Send one value; waits until the other side has room for it."""
-        data = pack(value)
+        data = _packed(value)
         head = HEADER.pack(len(data))
         # A large frame is not copied to get its length in front.
         pieces = (head, data) if len(data) > _LARGE else (head + data,)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
+        before = _sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
         try:
             with self._lock:
                 for piece in pieces:
                     self._socket.sendall(piece)
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            _sigmask(signal.SIG_SETMASK, before)
