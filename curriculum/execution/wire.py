@@ -25,8 +25,6 @@ _sigmask = getattr(sys.modules["_signal"], "pthread_sigmask", signal.pthread_sig
 MOST_ITEMS = 2_000_000
 """Of one frame, in all its lists and dicts together; Python needs up to 80 bytes for each."""
 
-_LARGE = 1 << 16
-
 Plain = Any
 """None, bool, int of 64 bits, float, str, bytes, and lists and dicts (keys: str) of these."""
 
@@ -212,12 +210,15 @@ class Sender:
         """Send one value; waits until the other side has room for it."""
         data = _packed(value)
         head = HEADER.pack(len(data))
-        # A large frame is not copied to get its length in front.
-        pieces = (head, data) if len(data) > _LARGE else (head + data,)
         before = _sigmask(signal.SIG_BLOCK, _ALL_SIGNALS)
         try:
             with self._lock:
-                for piece in pieces:
-                    self._socket.sendall(piece)
+                # One call sends all where it may block: a handler that another thread's signal
+                # has called for would else run between two, and could raise.
+                sent = self._socket.sendmsg([head, data])
+                if sent < len(head):
+                    self._socket.sendall(head[sent:])
+                if sent < len(head) + len(data):
+                    self._socket.sendall(data[max(sent - len(head), 0) :])
         finally:
             _sigmask(signal.SIG_SETMASK, before)

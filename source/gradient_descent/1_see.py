@@ -46,7 +46,7 @@ learner.begin("gradient_descent", "1_see")
 #
 # **Interview questions it answers**
 #
-# | asked | asked in the round | you work on it in |
+# | question | round | you work on it in |
 # |---|---|---|
 # | Explain gradient descent to me. | theory, all levels | here, [Say](4_say.ipynb) |
 # | What happens when the learning rate is too high? Too high compared with what? | theory | here, sections 2 and 3 |
@@ -98,7 +98,7 @@ learner.begin("gradient_descent", "1_see")
 # ## 2 · One dimension: why a rate above 2/L diverges
 #
 # Start with the simplest loss that has a minimum, $f(w) = \tfrac{1}{2} L w^2$, whose curvature is $L$
-# everywhere. Every smooth minimum looks like this when you are close enough to it.
+# everywhere. From close enough, every smooth minimum with curvature above zero looks like this.
 #
 # **What to look for.** Where does one step land: on the same side of the minimum, on it, or beyond it? Find
 # the rate at which the path neither comes closer nor runs away. Then change the curvature, and find that rate
@@ -337,6 +337,9 @@ def largest_stable_learning_rate():
 # descent converge to the minimum?**
 #
 # Return the set of letters, for instance `{"B", "D"}`.
+#
+# *Worked example*: from $w = 1$ the first step leads to $1 - 0.5 \cdot 1^3 = 0.5$, the second to
+# $0.5 - 0.5 \cdot 0.5^3 \approx 0.44$.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made
@@ -513,8 +516,8 @@ gd.explore()
 # that is nothing: one step. For κ = 100 it is 98 %. The number of steps grows in proportion to κ.
 #
 # For least squares the Hessian is $\tfrac{2}{n} X^\top X$. A feature whose numbers are a hundred times larger
-# has ten thousand times the curvature. **That is why features are scaled**: it changes κ, and leaves the
-# model's predictions as they were.
+# has ten thousand times the curvature. **That is why features are scaled**: it changes κ and, as long as the
+# loss has no penalty on the weights, leaves the predictions at the minimum as they were.
 
 # %% [markdown]
 # ## Exercise 3 · Read the condition number off the picture
@@ -525,6 +528,8 @@ gd.explore()
 # parameters' axes. What is the condition number κ of this loss?
 #
 # Return one number. It is accepted within 5 %.
+#
+# *Worked example*: $f(w) = \tfrac{1}{2}(w_1^2 + 4 w_2^2)$ has the curvatures 1 and 4, so κ = 4.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made
@@ -736,6 +741,9 @@ widgets.show(
 # - **D**: about 35
 #
 # Return the letter.
+#
+# *Worked example*: gradient descent's line has slope 1. From κ = 1,000 to κ = 100,000 is a factor of 100, so
+# its 6,900 steps become 690,000.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -830,7 +838,7 @@ def momentum_steps():
 #
 # where $V_1$ is the variance of a single row's gradient, summed over its coordinates. In words: the batch
 # gradient is right on average, and its variance falls in proportion to one over the batch size. (Rows drawn
-# without replacement make it a little smaller still, by $(n-B)/(n-1)$.)
+# without replacement make it a little smaller still, by the factor $(n-B)/(n-1)$.)
 #
 # Three names for one method: **batch** gradient descent has $B = n$, **stochastic** gradient descent in the
 # narrow sense has $B = 1$, **mini-batch** is between. In practice people say SGD for any $B < n$. An
@@ -900,6 +908,9 @@ widgets.show(
 # deviation** to be about 0.125. Which batch size do you need?
 #
 # Return one number. It is accepted within 10 %.
+#
+# *Worked example*: at $B = 64$ the variance is half of 0.25, which is 0.125, and the standard deviation
+# $\sqrt{0.125} \approx 0.35$.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1000,10 +1011,10 @@ def batch_size_needed():
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Sixteen times the rows bought a fourth of the error. Up to the point where the hardware is full a larger
-# batch costs little time, and there it pays. Beyond, a step costs in proportion to $B$, while the noise falls
-# only with its root, and each epoch has fewer steps. Once the noise is small beside the gradient itself, more
-# rows buy nothing.
+# Sixteen times the rows cut the standard deviation only to a quarter. Up to the point where the hardware is
+# full a larger batch costs little time, and there it pays. Beyond, a step costs in proportion to $B$, while
+# the standard deviation falls only with $1/\sqrt{B}$, and each epoch has fewer steps. Once the noise is small
+# beside the gradient itself, more rows buy nothing.
 # </details>
 #
 # ### The noise floor
@@ -1117,6 +1128,9 @@ widgets.show(
 # - **F**: η = 0.05, batches of 64
 #
 # Return the set of letters.
+#
+# *Worked example*: η = 0.05 with batches of 16 has half the rate and the same batch size, so half the floor:
+# not low enough.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made
@@ -1152,7 +1166,7 @@ learner.hints(
 
 # %% nbgrader={"grade": false, "grade_id": "changes_that_lower_the_floor", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def changes_that_lower_the_floor():
-    """Name the changes that bring the plateau to about an eighth.
+    """Name the changes that bring the plateau to about an eighth or lower.
 
     Returns
     -------
@@ -1340,6 +1354,9 @@ widgets.show(
 # - **D**: about 0.1
 #
 # Return the letter. (ε is too small to matter.)
+#
+# *Worked example*: with the correction, $\hat m_1$ and $\hat v_1$ are both 1, and the first step has length
+# $0.001 \cdot 1/\sqrt{1} = 0.001$.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made

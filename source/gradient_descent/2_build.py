@@ -391,8 +391,8 @@ def mse_gradient(X, y, w, b):
 # <details><summary>Answer aloud, then open</summary>
 #
 # grad_w gains $2\lambda w$. grad_b stays as it is. The penalty says "small effects unless the data insist"; the
-# intercept is no effect but the level of $y$. Penalise it, and predictions change when somebody adds 100 to every
-# target. To check yours: at $X = 0$, $y = 0$, $w = (3, -1)$, $b = 0$ and λ = 0.5, the gradient is $(3, -1)$ and 0.
+# intercept is no effect but the level of $y$. Penalise it, and adding 100 to every target no longer adds 100 to every
+# prediction. To check yours: at $X = 0$, $y = 0$, $w = (3, -1)$, $b = 0$ and λ = 0.5, the gradient is $(3, -1)$ and 0.
 # </details>
 #
 # *"What does one call cost, and in memory?"*
@@ -437,8 +437,8 @@ if checks.attempted(mse_gradient, X, y, w, b):
 # %% [markdown]
 # ### Logistic loss
 #
-# Now $y$ is 0 or 1, and the model says how probable 1 is. The **margin** $z$ may be any number; the sigmoid squeezes
-# it into a probability:
+# Now $y$ is 0 or 1, and the model says how probable 1 is. The **margin** $z$, also called the logit, may be any number;
+# the sigmoid squeezes it into a probability:
 #
 # $$ z_i = x_i^\top w + b, \qquad p_i = \sigma(z_i) = \frac{1}{1 + e^{-z_i}}, \qquad
 # f = -\frac{1}{n} \sum_i \bigl[\, y_i \log p_i + (1 - y_i) \log (1 - p_i) \,\bigr] . $$
@@ -791,9 +791,9 @@ def logistic_gradient(X, y, w, b):
 # <details><summary>Answer aloud, then open</summary>
 #
 # There is no minimum. Scaling $w$ up makes every row more probable, so the loss creeps to 0 and $\lVert w \rVert$ grows
-# without end, about like $\log t$; the gradient is never exactly zero. The direction of $w$ settles at the line of
-# largest margin. Add an L2 penalty, or stop early. Check it by hand: $X = (-1, 1)$, $y = (0, 1)$, $b = 0$. The gradient
-# for $w$ is $-\sigma(-w)$, negative at every $w$.
+# without end, about like $\log t$; the gradient is never exactly zero. The direction of $w$ settles at that of the
+# line farthest from the nearest rows, the maximum-margin separator. Add an L2 penalty, or stop early. Check it by hand:
+# $X = (-1, 1)$, $y = (0, 1)$, $b = 0$. The gradient for $w$ is $-\sigma(-w)$, negative at every $w$.
 # </details>
 #
 # *"Why is squared error a bad loss for a classifier?"*
@@ -2332,7 +2332,7 @@ def adam_step(w, gradient, m, v, t, learning_rate, beta1, beta2, epsilon):
     t : int
         Number of this step, 1 for the first.
     learning_rate : float
-        η, about the largest change of a parameter in one step.
+        η, above zero: about the change of a parameter in one step while its gradients agree.
     beta1, beta2 : float
         Shares of m and v that are kept, in [0, 1). Usually 0.9 and 0.999.
     epsilon : float
@@ -4189,11 +4189,10 @@ else:
 # land. That is your `learning_rate_at`.
 #
 # Did you expect the floors from [1 · See](1_see.ipynb), in proportion to $\eta/B$? Here that law gives 0.014 for
-# batches of 8 and
-# 0.0017 for batches of 64. Yours are lower, the second by a factor of a hundred. The law is for rows drawn independently.
-# Your `minibatches` draws without replacement, so within an epoch the errors of the batches sum to nearly nothing,
-# and the loss is read where the sum is complete. This is what Exercise 5 buys. In the middle of an epoch the blue
-# curve would stand higher, near 0.0002.
+# batches of 8 and 0.0017 for batches of 64. Yours are lower, the second by a factor of a hundred. The law is for rows
+# drawn independently. Your `minibatches` draws without replacement, so within an epoch the errors of the batches sum to
+# nearly nothing, and the loss is read where the sum is complete. This is what the shuffle of Exercise 5 buys. In the
+# middle of an epoch the blue curve would stand higher, near 0.0002.
 
 # %% [markdown]
 # ## 6 · Your optimisers on the surface

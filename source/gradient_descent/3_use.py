@@ -14,13 +14,13 @@
 # ---
 
 # %% [markdown]
-# # 3 · Use: gradient descent on real data
+# # Gradient descent · 3 · Use
 #
 # In [2 · Build](2_build.ipynb) the data were made for the algorithm. Here they are not: columns
 # differ in size by a factor of 2000, some say nearly the same thing, and the rows come sorted. Such
 # data, and not the algorithm, are behind many runs that fail.
 #
-# After this notebook you can
+# **After this notebook you can**
 #
 # - compute the largest learning rate that a data set allows, and say what scaling does to it;
 # - make scikit-learn's stochastic gradient descent do what your formula says, and say what it does
@@ -30,7 +30,7 @@
 # - find three bugs that run without an error, from the shape of the loss curve;
 # - choose a solver, and say at which size of data you would change your mind.
 #
-# Interview questions that it answers: *Why standardise before gradient descent? Your loss goes to
+# **Interview questions that it answers**: *Why standardise before gradient descent? Your loss goes to
 # NaN: what do you look at first? Why do your coefficients differ from scikit-learn's? Walk me
 # through a training loop. How do you choose the learning rate? The loss is flat from the first
 # epoch: what do you do?*
@@ -149,8 +149,8 @@ def standardise(train, other):
     Returns
     -------
     (train_scaled, other_scaled) : float arrays (n, d) and (m, d)
-        Each column of `train_scaled` has mean 0 and standard deviation 1 (the population's:
-        divided by n, not by n − 1, as scikit-learn does). A column that is constant in `train`
+        Each column of `train_scaled` has mean 0 and standard deviation 1 (the population's,
+        divided by n and not by n − 1, as in scikit-learn). A column that is constant in `train`
         is only shifted, not divided.
     """
     ### BEGIN SOLUTION
@@ -326,9 +326,10 @@ def standardise(train, other):
 #
 # <details><summary>Answer</summary>
 #
-# Collect what multiplies $x_j$ and what stands alone: the weights are $w_j / s_j$ and the bias is
-# $b - \sum_j w_j m_j / s_j$. The predictions are the same to the last digit. What people forget is
-# the bias. To check: the function in original units must return the same prediction for one row.
+# Collect what multiplies $x_j$ and what stands alone: the weights are $w_j / s_j$ and the intercept
+# is $b - \sum_j w_j m_j / s_j$. The predictions are the same up to rounding. What people forget is
+# the intercept. To check: the function in original units must return the same prediction for one
+# row.
 #
 # </details>
 #
@@ -342,8 +343,8 @@ def standardise(train, other):
 # ## 2 · What scale does to gradient descent
 #
 # From here on the notebook scales with scikit-learn's `StandardScaler`, fitted on the training
-# rows. The function `descend` is plain batch gradient descent; autograd supplies the slope, so it
-# takes any loss.
+# rows. The function `descend` is plain batch gradient descent; autograd supplies the gradient, so it
+# takes any loss. The intercept b is called the bias from here on, as in PyTorch.
 
 # %%
 from sklearn.preprocessing import StandardScaler
@@ -384,7 +385,7 @@ losses_on = {
 
 # %%
 def diverges(loss, learning_rate, steps=300):
-    """Tell whether the loss is still growing, or is no number at all, after `steps` steps."""
+    """Tell whether the loss is still growing, or is not finite, after `steps` steps."""
     values = descend(loss, start, learning_rate, steps)[1]
     return not np.isfinite(values[-1]) or values[-1] > 1.001 * values[-2]
 
@@ -402,16 +403,16 @@ for name, rate in edges.items():
     print(f"{name:>14}: diverges above a learning rate of {rate:.3g}")
 
 # %% [markdown]
-# A factor of 140 000 between the two. The raw columns force a learning rate of about a millionth,
-# because proline is steep. That rate is then used for the direction that is *not* steep too. Before
-# you see what it costs, commit to a number.
+# A factor of 140,000 between the two. The raw columns force a learning rate of about a millionth,
+# because proline is steep. That rate then serves the directions that are *not* steep too. Before you
+# see what it costs, commit to a number.
 
 # %%
 widgets.predict(
     "Standardised, gradient descent comes within 0.001 of the smallest possible mean squared "
     "error in 40 steps, at half of its edge. How many steps does it take on the columns as "
     "measured, at half of <i>their</i> edge?",
-    options=["about 400", "about 40 000", "about 4 million", "more than 400 million"],
+    options=["about 400", "about 40,000", "about 4 million", "more than 400 million"],
     answer="more than 400 million",
     why="The steep direction sets the rate, the flat direction sets the number of steps. What "
     "counts is the ratio of the two curvatures, and it is 160 million here.",
@@ -502,11 +503,12 @@ widgets.show(
 # Trying found the edge. For squared loss it can be computed. Append a column of ones for the bias
 # and call the result A (n, d + 1). Then
 #
-# $$L(\theta) = \frac1n \lVert A\theta - y \rVert^2, \qquad \text{Hessian } H = \frac{2}{n} A^\top A .$$
+# $$f(\theta) = \frac1n \lVert A\theta - y \rVert^2, \qquad \text{Hessian } H = \frac{2}{n} A^\top A ,$$
 #
-# In words: the Hessian holds the curvatures; for squared loss it depends on X only, neither on y nor
-# on where θ is. Its largest eigenvalue $\lambda_{\max}$ is the curvature in the steepest direction,
-# its smallest $\lambda_{\min}$ the one in the flattest. Along an eigenvector with curvature λ, a step
+# with θ for the weights followed by the bias. In words: the Hessian holds the curvatures; for squared
+# loss it depends on X only, neither on y nor on where θ is. Its largest eigenvalue $\lambda_{\max}$,
+# the L of [1 · See](1_see.ipynb), is the curvature in the steepest direction, its smallest
+# $\lambda_{\min}$, there μ, the one in the flattest. Along an eigenvector with curvature λ, a step
 # multiplies the distance to the optimum by (1 − ηλ). That shrinks while this factor lies between −1
 # and 1, so the edge is $\eta = 2 / \lambda_{\max}$. The condition number
 # $\kappa = \lambda_{\max} / \lambda_{\min}$ says how many times slower the flattest direction is.
@@ -739,7 +741,7 @@ if checks.attempted(curvature, Z_train):
         values = descend(losses_on["standardised"], start, factor * limit, 60)[1]
         ax.plot(values, color=colour, label=f"{factor:g} × edge: after 60 steps {values[-1]:.3g}")
     ax.set(yscale="log", xlabel="step", ylabel="mean squared error")
-    ax.set_title("Ten percent of learning rate decide between converging and diverging")
+    ax.set_title("Ten percent in the learning rate decides between converging and diverging")
     ax.legend()
     ax.grid(alpha=0.3)
     widgets.show(
@@ -1195,18 +1197,19 @@ pd.DataFrame(rows, index=[f"passes to J within {goal:g}" for goal in goals]).T
 # Read the table by columns. To be within 0.01, SGD at η = 0.1 needs two looks at the data and
 # nothing else comes close. To be within 0.0001, it never gets there: it hovers at the height that
 # its constant rate sets. L-BFGS, which learns the curvature from the gradients that it has seen,
-# takes twelve. Batch gradient descent at 1/L needs 1610 and wins nowhere; it is in every course
+# takes twelve. Batch gradient descent at 1/L needs 1610 and wins nowhere here; it is in every course
 # because everything else is a repair of it.
 #
 # Three things to keep in mind about this picture:
 #
 # - A pass is not a unit of time. L-BFGS and batch descent use whole-array operations, one-row SGD
-#   cannot; on 426 rows every one of these takes well under a second.
+#   cannot; on 426 rows every one of these takes well under a second. And L-BFGS is counted as one
+#   pass an iteration, though its line search now and then takes another.
 # - 2/L is the edge for squared loss. For log loss the curvature *falls* as the model becomes
 #   confident (here the largest one is 3.4 at the start and 0.13 at the optimum), so larger rates
 #   than 2/L can work. It is a safe bound, not the edge.
-# - The training objective is a means. On test rows all the good ones look alike, as the next table
-#   shows.
+# - The training objective is a means, not the end. On test rows two good solvers look alike, as the
+#   next table shows.
 
 # %%
 from sklearn.metrics import log_loss
@@ -1237,7 +1240,7 @@ pd.DataFrame(rows).T
 # always be lowered by making the weights larger. There is no optimum to converge to: L-BFGS stopped
 # at its tolerance, with weights in the hundreds. The training loss looks perfect, and the test log
 # loss is more than ten times worse, as the model is certain where it is wrong. On such data the
-# number of steps is a regularizer, whether you meant it or not.
+# number of steps is a regulariser, whether you meant it or not.
 
 # %% [markdown]
 # ## 5 · The PyTorch training loop
@@ -1729,9 +1732,9 @@ else:
 # %% [markdown]
 # For the same looks at the data, batches of 8 take 54 steps an epoch where the full batch takes one,
 # and each step is nearly as good. That is the case *for* small batches. The case against: 54 small
-# steps keep a GPU idle that could do 426 rows at once, and their noise keeps them at a distance from
-# the optimum. In practice: the largest batch that the hardware computes in about the time of a small
-# one, and a learning rate chosen for that batch.
+# steps leave a GPU that could do 426 rows at once mostly idle, and their noise keeps them at a
+# distance from the optimum. In practice: the largest batch that the hardware computes in about the
+# time of a small one, and a learning rate chosen for that batch.
 #
 # **An interviewer asks next:** "You go from batch size 32 to 256 on the same data and keep the
 # learning rate. What happens, and what do you change?"
@@ -1801,8 +1804,8 @@ def range_test(loss_and_gradient, w0, rates, blow_up=4.0):
     -------
     (losses, chosen) : float array (m,), m ≤ k, and float
         losses[i] is the loss of batch i before the step with rates[i]. The loss that ended the
-        test is the last one. chosen is a tenth of the rate in the place of the lowest loss. The
-        first loss is always finite.
+        test, finite or not, is the last one. chosen is a tenth of rates[i] for the i with the
+        lowest finite loss. The first loss is always finite.
     """
     ### BEGIN SOLUTION
     w = np.array(w0, dtype=float)
@@ -2137,10 +2140,11 @@ if checks.attempted(range_test, line_batch, np.zeros(13), rates[:2]):
 #
 # <details><summary>Answer</summary>
 #
-# No rate learns anything, so it is not the rate. Suspect that the gradient does not reach the
-# weights (a detached tensor, frozen parameters, the wrong parameters in the optimiser), that inputs
-# are not scaled, or that labels do not belong to their rows. To check: print the norm of the
-# gradient of each layer, and try to overfit ten rows.
+# Below the blow-up no rate learns anything, so it is not the rate. Suspect that labels do not belong
+# to their rows, that inputs are not scaled (the steepest column blows up before the others have
+# moved), or that the gradient reaches only part of the weights (a detached tensor, frozen layers, the
+# wrong parameters in the optimiser). If it reached none, the curve would stay flat to the end, without
+# NaN. To check: print the norm of the gradient of each layer, and try to overfit ten rows.
 #
 # </details>
 
@@ -2164,6 +2168,10 @@ if checks.attempted(range_test, line_batch, np.zeros(13), rates[:2]):
 # Linear regression on the standardised wines by full-batch gradient descent. The learning rate,
 # 0.01, is a twentieth of the edge that we know to be 0.21. Look at the blue curve, and at the
 # reference in black (the same steps by `descend`).
+#
+# Worked example, of the repaired function: X = [[1]], y = [1], η = 0.1, two steps from zero. The error
+# is −1 and both gradients −2, so w = b = 0.2; then the error is −0.6, both gradients −1.2, and
+# w = b = 0.32. The losses are 1 and 0.36.
 
 
 # %%
@@ -2456,6 +2464,10 @@ def fit_wine(X, y, learning_rate, steps):
 #
 # The same regression by mini-batches, with `torch.nn.Linear`. The curve is smooth, it falls, it
 # levels off: a clean run, one would think. Compare where it levels off with the two lines.
+#
+# Worked example, of the repaired function: X = [[1], [−1]], y = [1, −1], one batch of 2, η = 0.1, one
+# epoch from zero. The errors are −1 and 1, the gradient for w is −2 and for b 0, so w = [0.2], b = 0
+# and losses = [1].
 
 
 # %%
@@ -2748,7 +2760,7 @@ def fit_batches(X, y, batch_size, epochs, learning_rate):
 
 # %% [markdown]
 # **An interviewer asks next:** "Your colleague says: with batch size 1 it trains fine, so the code
-# is right." What do you answer?
+# is right. What do you answer?"
 #
 # <details><summary>Answer</summary>
 #
@@ -2768,6 +2780,9 @@ def fit_batches(X, y, batch_size, epochs, learning_rate):
 # Logistic regression on the standardised breast-cancer data, by mini-batches in random order. It
 # should reach a log loss below 0.1. Look at the height of the blue curve and remember the number
 # 0.661 from section 4.
+#
+# Worked example, of the repaired function: the one of Exercise 4, X = [[1], [−1]], y = [1, 0], one
+# batch of 2, η = 1, one epoch: w = [0.5], b = 0 and losses = [0.693], whatever the seed.
 
 
 # %%
@@ -3130,12 +3145,17 @@ def fit_classifier(X, y, batch_size, epochs, learning_rate, seed):
 # %% [markdown]
 # ## 8 · Compare and decide
 #
+# Which solver is right depends on the situation, and an interviewer wants the reason with the choice.
+#
 # ## Exercise 9 · Which solver would you take here?
 #
 # *Difficulty 2 of 5 · 6 minutes · 3 points*
 #
 # Three situations. Go back to the table in section 4 where you need a number. Return one letter for
 # each.
+#
+# Worked example: 426 rows, and a J within 0.01 of its minimum is enough. By the table, SGD at η = 0.1
+# gets there in two passes and L-BFGS in six, so SGD needs the fewest looks at the data.
 #
 # **report**: 426 rows, 30 standardised columns. The coefficients go into a report and must be right
 # to four digits.
@@ -3145,7 +3165,7 @@ def fit_classifier(X, y, batch_size, epochs, learning_rate, seed):
 # - C. SGD with a constant learning rate of 0.1, 200 epochs
 # - D. Adam with a learning-rate finder
 #
-# **stream**: click logs, 50 million rows a day, 10 000 sparse columns. The model is refreshed every
+# **stream**: click logs, 50 million rows a day, 10,000 sparse columns. The model is refreshed every
 # hour with the rows that came since; a loss within a percent of the best is fine.
 #
 # - A. The normal equations, solved again every hour on all rows since the start

@@ -826,7 +826,7 @@ def gaps_no_convergence():
 #
 # What fits everything is bad conditioning. The curvature along a feature is twice its variance. Proline has
 # standard deviation 314, so its curvature is about 200,000, and η can't exceed 2 over that: 1.0e-5. That is
-# just where her runs turn: 8e-6 converges, 1.1e-5 explodes. At that rate, proline is fitted in a few steps,
+# just where her runs turn: 8e-6 descends, 1.1e-5 explodes. At that rate, proline is fitted in a few steps,
 # which is the fast fall. Nonflavanoid phenols have standard deviation 0.12, a curvature near 0.03, and move
 # by a few ten-millionths of their distance a step. That is the plateau. Half the rate takes twice the steps,
 # as this story says.
@@ -1074,8 +1074,8 @@ widgets.show(
 # | batch | the rows that one gradient is averaged over; full batch: all rows |
 # | bias correction | Adam's division by 1 − βᵗ, which undoes the start of its averages at zero |
 # | condition number κ | largest curvature over smallest; sets how many steps plain descent needs |
-# | convex | a loss whose every chord lies above it; a minimum is then global |
-# | curvature | how fast the slope changes along a direction: an eigenvalue of the Hessian |
+# | convex | a loss that lies on or below each of its chords; every minimum is then global |
+# | curvature | how fast the slope changes along a direction; along an eigenvector of the Hessian, its eigenvalue |
 # | divergence | the iterates run away: on a parabola, when η is above 2/L |
 # | epoch | one pass over all training rows |
 # | gradient clipping | shortening a gradient whose norm is above a limit, keeping its direction |
@@ -1143,7 +1143,7 @@ widgets.show(
 # | falls, then jitters at a level | noise floor, in proportion to η/B | does η/10 lower the level? | decay; larger batch |
 # | smooth and slow from the start | η too small; gradient scaled down by mistake | η times 10 | raise η; learning-rate finder |
 # | flat from the first step | zero gradient: dead or saturated units, frozen or detached weights, optimiser holds other parameters | gradient norm of each layer; did the weights change? | initialise; unfreeze; pass the right parameters |
-# | erratic, gets worse over time | gradients pile up: `zero_grad` forgotten | gradient norm grows with the step | `optimizer.zero_grad()` in every step |
+# | swings up and down, or gets worse over time | gradients pile up: `zero_grad` forgotten | gradient norm grows with the step | `optimizer.zero_grad()` in every step |
 # | training loss falls, validation is chance | labels shuffled against rows, which a large network memorises; a bug in evaluation | overfit ten rows; read ten pairs by eye | mend the data |
 # | training falls, validation turns up | overfitting: no fault of the optimiser | the gap | stop early; regularise; more data |
 #

@@ -40,7 +40,8 @@ learner.begin("recommenders", "1_see")
 # - say why RMSE and a ranking metric disagree, and which one to believe;
 # - name what popularity bias and cold start do to a product, and what to do about them.
 #
-# **What it needs first**: ridge regression, gradient descent, and sparse matrices as SciPy has them.
+# **What it needs first**: ridge regression, gradient descent, the singular value decomposition (SVD), and sparse matrices
+# as SciPy has them.
 #
 # **Interview questions it answers**
 #
@@ -67,8 +68,8 @@ learner.begin("recommenders", "1_see")
 #
 # $$ \hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i . $$
 #
-# In words: start from the mean rating, add how generous this user is and how well liked this item is, and add how
-# well the user's taste $p_u$ fits the item's character $q_i$.
+# In words: start from the mean rating, add how generous this user is and how well liked this item is (their *biases*),
+# and add how well the user's taste $p_u$ fits the item's character $q_i$ (their *factors*).
 #
 # The numbers are fitted to the known ratings, and only to those:
 #
@@ -79,8 +80,8 @@ learner.begin("recommenders", "1_see")
 # rating of zero: it has no term in the sum.
 #
 # With $Q$ fixed, this is a ridge regression for each user. *Alternating least squares* (ALS) solves all of them,
-# then fixes $P$ and solves for the items. *SGD* goes through the ratings one by one and moves the two vectors that
-# each rating concerns.
+# then fixes $P$ and solves for the items. *Stochastic gradient descent* (SGD) goes through the ratings one by one and
+# moves the two vectors that each rating concerns.
 #
 # | symbol | stands for | shape |
 # |---|---|---|
@@ -99,11 +100,11 @@ rec.factors()
 
 # %% [markdown]
 # **What it showed.** At rank 2 with λ = 0.5, ALS ends with an error of about 0.6 stars on the held-out ratings. At
-# rank 6 with λ = 0.001 it meets every known rating and is off by about a star on the others. The person with two known
-# ratings has six numbers to explain them: without a penalty, infinitely many answers fit. So λ is no refinement here.
-# It decides what a user with few ratings looks like.
+# rank 6 with λ = 0.001 it meets the known ratings almost exactly and is off by about a star on the held-out ones. The
+# person with two known ratings has six factors to explain them: without a penalty, infinitely many answers fit. So λ is
+# no refinement here. It decides what is predicted for a user with few ratings.
 #
-# With a very large λ every factor is zero, and the prediction is the mean.
+# With a very large λ every factor is near zero, and every prediction near the mean.
 
 # %% [markdown]
 # ## Exercise 1 · One prediction from its factors
@@ -252,6 +253,8 @@ rec.neighbours()
 # common raters. With β = 20, which one is the nearest?
 #
 # Return its letter.
+#
+# *Worked example*: with β = 20, a similarity of 0.60 over 20 common raters counts 0.60 · 20/(20 + 20) = 0.30.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made
@@ -344,7 +347,7 @@ def nearest_after_shrinkage():
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# It is safe against accidents, and it favours popular films: they have the common raters. A β beyond the typical number of common raters turns similarity into popularity. Choose it on held-out ratings, as any other regularization strength.
+# It is safe against accidents, and it favours popular films: they have the common raters. A β beyond the typical number of common raters turns similarity into popularity. Choose it on held-out ratings, like any other regularization strength.
 # </details>
 
 # %% [markdown]
@@ -354,9 +357,10 @@ def nearest_after_shrinkage():
 # from these ratings, and its lists make the next ones.
 #
 # **What to look for.** The picture begins at α = 1, and your answer takes it to α = 0. Then move the head: which share of
-# ratings does it have? Raise the penalty α, which divides each score by popularity to the power of α. What does coverage
-# gain, and what does recall lose? The scores come from an SVD of who rated what, on each person's earlier ratings; recall
-# counts what they liked later.
+# ratings does it have? Raise the penalty α, which divides each score by popularity to the power of α. What does
+# *coverage* gain, the share of the films that are on anybody's list? What does *recall* lose, the share of what a person
+# liked later that is on their list of ten? The scores come from an SVD of who rated what, on each person's earlier
+# ratings; films with five of them or more can be recommended.
 
 # %%
 rec.long_tail()
@@ -364,8 +368,8 @@ rec.long_tail()
 # %% [markdown]
 # **What it showed.** The top 5 % of films have 43 % of all ratings and, at α = 0, some 97 % of the places on the lists:
 # the model has amplified the bias of its data. A small penalty costs little: at α = 0.3 the lists reach 20 % of the
-# films instead of 13 %, and recall falls by less than a tenth. Beyond that, recall falls fast, and near α = 1
-# coverage falls too: now the lists share obscure films instead of popular ones.
+# films that can be recommended instead of 13 %, and recall falls by less than a tenth. Beyond that, recall falls fast,
+# and near α = 1 coverage falls too: now the lists share obscure films instead of popular ones.
 #
 # Read recall with care. Later ratings come from people who found the films by themselves, and popular films are easier
 # to find. So offline recall rewards popularity, and part of the loss that you see may not be one.
@@ -467,8 +471,9 @@ def consequences_of_the_head():
 # %% [markdown]
 # ## 4 · Two rankings of the same models
 #
-# RMSE asks: how many stars will this user give to a film that they rate? A product asks: which ten films, out of
-# thousands, will they want? *Normalised discounted cumulative gain* judges a list:
+# RMSE, the root mean squared error in stars, asks: how many stars will this user give to a film that they rate? A
+# product asks: which ten films, out of thousands, will they want? *Normalised discounted cumulative gain* (NDCG) judges
+# a list:
 #
 # $$ \mathrm{DCG@}k = \sum_{j=1}^{k} \frac{g_j}{\log_2(j + 1)}, \qquad \mathrm{NDCG@}k = \frac{\mathrm{DCG@}k}{\text{the largest possible DCG@}k} . $$
 #
@@ -608,7 +613,7 @@ def ndcg_of_the_list():
 
 
 # %% [markdown]
-# **Asked next**: *"What is the NDCG of a user who liked nothing?"*
+# **Asked next**: *"What is the NDCG for a user who liked nothing?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
@@ -629,6 +634,9 @@ def ndcg_of_the_list():
 # - **D**: N has the better RMSE, M the better NDCG@1.
 #
 # Return the letter.
+#
+# *Worked example*: for films with 5 and 3 stars, a model that predicts 3 and 4 has RMSE $\sqrt{(2^2 + 1^2)/2} = 1.58$. It
+# puts the second film first, so its NDCG@1 is 3/5 = 0.6.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made
@@ -729,7 +737,7 @@ def which_metric_prefers_which():
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# It is smooth, each rating gives a gradient, and where the stars themselves are shown to the user they should be right. For lists one optimises order: a pairwise loss such as BPR, or a listwise one. You write BPR in [2 · Build](2_build.ipynb).
+# It is smooth, each rating gives a gradient, and where the stars themselves are shown to the user they should be right. For lists one optimises order: a pairwise loss such as BPR (Bayesian personalised ranking), or a listwise one. You write BPR in [2 · Build](2_build.ipynb).
 # </details>
 
 # %% [markdown]
@@ -761,10 +769,13 @@ rec.cold_start()
 #
 # *Difficulty 2 of 5 · 4 minutes · 2 points*
 #
-# A new user has rated three films: 1.0, 0.5 and 1.5 stars above those films' own level μ + b_i. Another film has the
-# level 3.2 stars. With λ = 5, what does the bias model predict for it?
+# A new user has rated three films: 1.0, 0.5 and 1.5 stars above those films' own level $\mu + b_i$. Another film has the
+# level 3.2 stars. With λ = 5, what does the bias model, $\mu + b_u + b_i$, predict for it?
 #
 # Return one number. It is accepted within 0.01.
+#
+# *Worked example*: with λ = 2 and two ratings, 0.4 and 0.8 above the level, the bias is 1.2/(2 + 2) = 0.3. A film at level
+# 3.0 is predicted 3.3.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -874,7 +885,7 @@ def new_users_prediction():
 #
 # | you see | because | so you |
 # |---|---|---|
-# | known ratings met, held-out ones missed | more factors than ratings can fix | raise λ, lower the rank |
+# | known ratings met, held-out ones missed | more factors than the ratings can determine | raise λ, lower the rank |
 # | nearest films that nobody knows | similarities over a handful of raters | take off means, shrink by n/(n + β) |
 # | everybody gets the same films | scores follow popularity, lists amplify it | penalise a little, explore, watch coverage |
 # | RMSE better, lists worse | RMSE asks about films that were rated | judge lists over all candidates, by time |

@@ -62,8 +62,9 @@ learner.begin("recommenders", "2_build")
 # %% [markdown]
 # ## 1 · Before any model
 #
-# On MovieLens, a rating has a time. In use, a model knows the past and ranks the future. A random split breaks this: the
-# model is trained on what a user rated on Friday and tested on Thursday, and it has seen how popular a film *became*.
+# A rating in MovieLens has a time. In use, a model knows the past and ranks the future. A random split breaks this: the
+# model is trained on what a user rated on Friday and tested on what they rated on Thursday, and it has seen how popular a
+# film *became*.
 # Offline numbers then look better than what you will ship.
 
 # %%
@@ -343,8 +344,8 @@ def split_by_time(users, times, share):
 #
 # What other users rated later. User A's training may hold ratings from 2015 while user B is tested on 2009, so the model
 # knows which films became popular. One cut in time for all removes this. The price: users who came after the cut have no
-# training, and those who left before it have no test. To check yours: with two users, one active in 2009 and one in 2015,
-# the latest training rating is later than the earliest test rating.
+# training, and those who left before it have no test. To check yours: split two users with two ratings each, one active
+# in 2009 and one in 2015. The latest training rating is later than the earliest test rating.
 # </details>
 
 # %% [markdown]
@@ -362,14 +363,15 @@ def split_by_time(users, times, share):
 #
 # $$ b_i = \frac{\sum_{u} (r_{ui} - \mu - b_u)}{\lambda + n_i}, \qquad b_u = \frac{\sum_{i} (r_{ui} - \mu - b_i)}{\lambda + n_u} . $$
 #
-# In words: the sum of what is left, divided by the number of ratings plus λ. With few ratings, λ pulls the bias to zero.
+# In words: the sum of what is left, divided by the number of ratings ($n_i$ or $n_u$) plus λ. With few ratings, λ pulls the
+# bias to zero.
 # Start from zeros; each sweep renews all items first, then all users.
 #
-# *Worked example.* Ratings 5 and 3 by users 0 and 1 for the one item, λ = 1. The mean is 4. The item's leftovers are 1 and
-# −1, so $b_i = 0$. User 0 has $1 / (1 + 1) = 0.5$ and user 1 has −0.5.
+# *Worked example.* One sweep over ratings 5 and 3, by users 0 and 1 for the only item, λ = 1. The mean is 4. What is left
+# for the item is 1 and −1, so $b_i = 0$. User 0 has $1 / (1 + 1) = 0.5$ and user 1 has −0.5.
 #
-# **In the round.** Name this baseline before any model. Many published gains vanished beside a tuned one. They push on:
-# "why not the plain average?" A film with one rating of 5 would top the list.
+# **In the round.** Name this baseline before any model: published gains have vanished beside well-tuned baselines. They
+# push on: "why not the plain average?" A film with one rating of 5 would top the list.
 
 # % tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -645,16 +647,16 @@ def fit_biases(users, items, ratings, n_users, n_items, lam, sweeps):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Ten imaginary ratings at the expected value. A film with ten real ratings keeps half of its leftover mean, one with ninety
-# keeps 90 %. To check yours: one item with 10 ratings, all 1 star above the rest of what the model expects, gets 0.5 with
-# λ = 10 in the first sweep. The same λ is the variance of the noise over the variance of the biases, seen as a Bayesian.
+# Ten imaginary ratings at the expected value. A film with ten real ratings keeps half of the mean of what is left, one with
+# ninety keeps 90 %. To check yours: an item with 10 ratings, all 1 star above the mean of all ratings, gets 0.5 with λ = 10
+# in the first sweep. In a Bayesian reading, λ is the variance of the noise over the variance of the biases.
 # </details>
 
 # %% [markdown]
 # ## 2 · Neighbours
 #
-# "People who liked this also liked" needs one number for each pair of items: how alike are their ratings, among the people who
-# rated both? On a matrix that is 98 % empty, three things decide: absent isn't zero, generous people rate everything
+# "People who liked this also liked" needs one number for each pair of items: how similar are their ratings, among the people
+# who rated both? On a matrix that is 98 % empty, three things decide: absent isn't zero, generous people rate everything
 # high, and two people in common prove little.
 
 # %% [markdown]
@@ -671,21 +673,22 @@ def fit_biases(users, items, ratings, n_users, n_items, lam, sweeps):
 # In words: the cosine of the two items' centred ratings over their common users (the **adjusted cosine**), pulled to zero
 # where few users are common. β is the shrinkage: with β common users, half the cosine is left.
 #
-# All sums are sparse products. With $C$ the centred ratings and $M$ the matrix with 1 where a rating is, $C^\top C$ holds
-# the upper sums, $(C \circ C)^\top M$ the lower ones and $M^\top M$ the counts.
+# All sums are sparse products. Let $C$ hold the centred ratings, and let $M$ be 1 where there is a rating. Then $C^\top C$
+# holds the upper sums (the numerators), $(C \circ C)^\top M$ the sums below the roots ($\circ$ multiplies element by element)
+# and $M^\top M$ the counts.
 #
 # *Worked example.* User 0 rates items 0, 1, 2 with 5, 3, 1, and user 1 rates items 0 and 1 with 4 and 2. The centred ratings are
-# 2, 0, −2 and 1, −1. Items 0 and 1: upper sum 2 · 0 + 1 · (−1) = −1, lower roots √5 and √1, cosine −0.447. With β = 2 and two
+# 2, 0, −2 and 1, −1. Items 0 and 1: upper sum 2 · 0 + 1 · (−1) = −1, roots √5 and √1, cosine −0.447. With β = 2 and two
 # common users, half of it: −0.224.
 #
-# **In the round.** They look for one sparse product in place of a loop over pairs. They push on the denominator: the norm of
-# the *whole* column is the common slip, and it makes popular items alike to nothing.
+# **In the round.** They look for sparse products in place of a loop over pairs. They push on the denominator: the norm of
+# the *whole* column is the common slip, and it makes popular items similar to nothing.
 
 # % tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "item_similarity",
     "Which users may contribute to the norm of item i when it is compared with item j?",
-    "Centre R.data in place of a copy, with np.repeat of the means; build M with the same indices and ones. The squared norms depend on both i and j.",
+    "Centre the data of a copy of R, with np.repeat of the means; build M with the same indices and ones. The squared norms depend on both i and j.",
     "norms = (C.multiply(C).T @ M).toarray(); the denominator is the root of norms * norms.T; divide only where it is positive.",
 )
 
@@ -704,13 +707,13 @@ def item_similarity(R, shrinkage):
     Returns
     -------
     similarity : ndarray of float, shape (n_items, n_items)
-        Symmetric, between −1 and 1. A user's mean is over all that they rated; sums and both norms
+        Symmetric, between −1 and 1. A user's mean is over all that they rated; the sum and both norms
         are over the users who rated both items. Zero on the diagonal, and where a norm is zero or
         nobody rated both.
 
     Notes
     -----
-    R is not changed. No Python loop over users, items or pairs; no warning.
+    R is not changed. No Python loop over users, items or pairs, and no warning.
     """
     ### BEGIN SOLUTION
     count = np.diff(R.indptr)
@@ -1034,8 +1037,8 @@ def item_similarity(R, shrinkage):
 # <details><summary>Answer aloud, then open</summary>
 #
 # The products cost $\sum_u n_u^2$: a user with 10,000 ratings alone adds 10⁸. Cap the history of each user. The dense result
-# would be 10¹² numbers, so keep the top k neighbours of each item, block by block, and the rest sparse. To check yours:
-# three users with 2, 2 and 10 ratings cost 4 + 4 + 100 products.
+# would be 10¹² numbers, so work it out block by block and keep only the k nearest of each item, as a sparse matrix. To check
+# yours: three users with 2, 2 and 10 ratings cost 4 + 4 + 100 products.
 # </details>
 
 # %% [markdown]
@@ -1043,12 +1046,14 @@ def item_similarity(R, shrinkage):
 #
 # *Difficulty 3 of 5 · 15 minutes · 4 points*
 #
+# Similarities become a prediction: what did this user give to the items most similar to this one?
+#
 # $$ \hat r_{ui} = \bar r_u + \frac{\sum_{j \in N} s_{ij}\, (r_{uj} - \bar r_u)}{\sum_{j \in N} s_{ij}} . $$
 #
 # In words: the user's mean, plus a weighted mean of how they liked the k items most similar to $i$, relative to their mean.
-# $N$ is drawn from items that *this user* rated, other than $i$, with similarity above 0. (All weights are positive and the
-# mean is the same for all neighbours, so it cancels: this is the weighted mean of their stars. The form with deviations is the
-# one that stays right when you replace $\bar r_u$ by a baseline of each item.)
+# $N$ holds those k, chosen among the items that *this user* rated, other than $i$, with similarity above 0. ($\bar r_u$ is
+# the same for all neighbours, so it cancels: this is the weighted mean of their stars. The form with deviations is the one
+# that stays right when you replace $\bar r_u$ by a baseline of each item.)
 #
 # *Worked example.* The user rated items 1, 2, 3 with 5, 3, 1 (mean 3). The similarities to item 0 are 0.5, 0.25, 0.1, and k = 2.
 # The prediction is 3 + (0.5 · 2 + 0.25 · 0)/0.75 = 4.33.
@@ -1072,7 +1077,7 @@ def predict_from_items(R, similarity, users, items, k):
     Parameters
     ----------
     R : scipy.sparse.csr_matrix of float, shape (n_users, n_items)
-        Ratings in stars, at least one, indices sorted; an absent entry means not rated.
+        Ratings in stars, at least one; indices sorted in each row; an absent entry means not rated.
     similarity : ndarray of float, shape (n_items, n_items)
         Symmetric.
     users, items : ndarray of int, shape (m,)
@@ -1084,9 +1089,9 @@ def predict_from_items(R, similarity, users, items, k):
     Returns
     -------
     predictions : ndarray of float, shape (m,)
-        In stars, not clipped. Of equal similarities the smaller item index goes first. With no
-        neighbour of similarity > 0: the user's mean; for a user without ratings: the mean of all
-        ratings. The arguments are not changed.
+        In stars, not clipped. Only similarities > 0 count; of equal ones the smaller item index goes
+        first. With fewer than k neighbours: those; with none: the user's mean; for a user without
+        ratings: the mean of all ratings. The arguments are not changed.
     """
     ### BEGIN SOLUTION
     predictions = np.full(len(users), R.data.mean())
@@ -1313,9 +1318,10 @@ def predict_from_items(R, similarity, users, items, k):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Items have more ratings each than users, so their similarities are steadier, change slowly and can be worked out overnight; a
-# new rating changes the prediction at once, for it enters as data. And "because you liked X" explains itself. To check yours:
-# a user with the single rating of 2 gets 2 for every item.
+# Most products have far more users than items, so an item has more ratings than a user: similarities of items are steadier,
+# change slowly and can be worked out overnight. (Here it is the other way: 671 people, 9,066 films.) A new rating changes
+# the prediction at once, for it enters as data, and "because you liked X" explains itself. To check yours: a user with the
+# single rating of 2 gets 2 for every item.
 # </details>
 
 # %% [markdown]
@@ -1323,19 +1329,19 @@ def predict_from_items(R, similarity, users, items, k):
 #
 # *Difficulty 5 of 5 · 20 minutes · 5 points*
 #
-# The other direction. The likeness of two users is the **Pearson correlation** over the items that both rated, with the means
-# over *these* items, shrunk as before: $w_{uv} = \rho_{uv} \cdot n_{uv} / (n_{uv} + \beta)$. Then
+# The other direction. The similarity of two users is the **Pearson correlation** over the items that both rated, with the
+# means over *these* items, shrunk as before: $w_{uv} = \rho_{uv} \cdot n_{uv} / (n_{uv} + \beta)$. Then
 #
 # $$ \hat r_{ui} = \bar r_u + \frac{\sum_{v \in N} w_{uv}\, (r_{vi} - \bar r_v)}{\sum_{v \in N} w_{uv}} . $$
 #
-# In words: the user's mean, plus how much the k most similar users who rated the item liked it above *their* means. The
-# means in this formula are over all that each rated.
+# In words: the user's mean, plus a weighted mean of how far above *their own* means the k most similar users who rated the
+# item put it. The means in this formula are over all that each rated.
 #
 # *Worked example.* User 0 rated items 0, 1 with 2, 4 (mean 3); user 1 rated items 0, 1, 2 with 1, 2, 3 (mean 2). Over items 0
 # and 1 the correlation is 1. The prediction for user 0 and item 2 is 3 + (3 − 2) = 4, whatever β.
 #
 # **In the round.** "Over which films?" is the question: the means and spreads of the correlation belong to the common ones.
-# Two users with two films in common correlate by +1 or −1, which is why there is a shrinkage.
+# Two users with two films in common correlate by +1 or −1 (or not at all, if one gave both the same): hence the shrinkage.
 
 # % tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1364,11 +1370,12 @@ def predict_from_users(R, users, items, k, shrinkage):
     Returns
     -------
     predictions : ndarray of float, shape (m,)
-        In stars, not clipped. Weights are Pearson's correlation over the common items, with means
-        over these, times n / (n + β), rounded to 9 decimals so that rounding can't break ties; 0
-        where either has no spread over the common items, or there are none.
-        Only weights > 0 count; of equal ones the smaller user index goes first. Without a
-        neighbour: the user's mean; for a user without ratings: the mean of all ratings.
+        In stars, not clipped. A weight is Pearson's correlation over the n common items, with means
+        over these, times n / (n + β), the product rounded to 9 decimals so that rounding errors
+        can't break ties; 0 where either user has no spread over the common items, or there are none.
+        Only weights > 0 count; of equal ones the smaller user index goes first. With fewer than k
+        neighbours: those; with none: the user's mean; for a user without ratings: the mean of all
+        ratings. The user's and the neighbours' own means are over all that each rated.
 
     Notes
     -----
@@ -1736,15 +1743,16 @@ def predict_from_users(R, users, items, k, shrinkage):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# The products cost $\sum_i n_i^2$, ruled by the popular films, and the result has n_users² cells. There are usually more
-# users than items, and a user's likenesses change with each rating, so this is seldom served. Keep it for what it
+# The products cost $\sum_i n_i^2$, most of it from the popular films, and the result has n_users² cells. There are usually
+# more users than items, and a user's similarities change with each rating, so this is seldom served. Keep it for what it
 # explains, or cluster users first. To check yours: an item rated by 300 users adds 90,000 products.
 # </details>
 
 # %% [markdown]
 # ## 3 · Factors
 #
-# Neighbours need films in common. Factors don't: each user and each item gets $r$ numbers, and a rating is their product.
+# Neighbours need films in common. Factors don't: each user and each item gets $r$ numbers, and their inner product is the
+# predicted rating.
 #
 # $$ \min_{P, Q} \sum_{(u, i)} (r_{ui} - p_u^\top q_i)^2 + \lambda \Bigl( \sum_u \lVert p_u \rVert^2 + \sum_i \lVert q_i \rVert^2 \Bigr) . $$
 #
@@ -1761,10 +1769,11 @@ def predict_from_users(R, users, items, k, shrinkage):
 # $$ p_u \leftarrow p_u + \eta\, (e\, q_i - \lambda p_u), \qquad q_i \leftarrow q_i + \eta\, (e\, p_u - \lambda q_i) . $$
 #
 # In words: each side moves along the other in proportion to the error, and shrinks a little. Both right sides use the values
-# from *before* this rating. The factor 2 of the derivative is in η, as usual for this model.
+# from *before* this rating. The factor 2 of the derivative is in η, as usual for this model. Each rating applies the penalty
+# anew, so a user's row is penalised once for each of their ratings: λ weighs more here than the same λ in the formula above.
 #
 # *Worked example.* $p = 1$, $q = 2$, $r = 3$, η = 0.1, λ = 0. The error is 1. So $p$ becomes 1 + 0.1 · 1 · 2 = 1.2, and
-# $q$ becomes 2 + 0.1 · 1 · 1 = 2.1. With the new $p$, $q$ would be 2.12: the mistake that most people make.
+# $q$ becomes 2 + 0.1 · 1 · 1 = 2.1. With the new $p$, $q$ would be 2.12, a common mistake.
 #
 # **In the round.** "Write one epoch" is the classic. They look for the old $p$ kept, for a loop over ratings instead of
 # cells, and for the sentence "I'd shuffle between epochs".
@@ -1790,7 +1799,9 @@ def sgd_epoch(users, items, ratings, P, Q, learning_rate, lam):
         In stars, less whatever baseline was taken off.
     P : ndarray of float, shape (n_users, r)
     Q : ndarray of float, shape (n_items, r)
+        Factors before the epoch.
     learning_rate, lam : float
+        η > 0 and λ ≥ 0.
 
     Returns
     -------
@@ -2257,7 +2268,7 @@ def als_step(R, Q, lam):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# SGD takes any loss and one rating at a time, and wants η tuned. ALS has no η, lowers its objective in every step, and runs
+# SGD takes any loss and one rating at a time, and wants η tuned. ALS has no η, never raises its objective, and solves all
 # users in parallel. For implicit feedback, where every cell counts, SGD would visit all cells; ALS computes $Q^\top Q$
 # once and corrects it for the few that are set. To check yours: the penalised loss after an ALS step is never above the
 # one before.
@@ -2275,9 +2286,9 @@ def als_step(R, Q, lam):
 # \qquad x = p_u^\top (q_i - q_j) . $$
 #
 # In words: the logistic loss of the difference of two scores, plus a penalty on the three rows that take part. The slope of
-# the first term by $x$ is $-\sigma(-x)$: a pair in the right order, by far, hardly moves anything.
+# the first term by $x$ is $-\sigma(-x)$: a pair that is in the right order by a wide margin hardly moves anything.
 #
-# *Worked example.* $p = 2$, $q_i = q_j = 0$, η = 0.1, λ = 0. Then $x = 0$ and $\sigma(-x) = ½$. $p$ stays, for
+# *Worked example.* $p = 2$, $q_i = q_j = 0$, η = 0.1, λ = 0. Then $x = 0$ and $\sigma(-x) = \tfrac{1}{2}$. $p$ stays, for
 # $q_i - q_j = 0$; $q_i$ becomes 0.1 · ½ · 2 = 0.1, and $q_j$ becomes −0.1.
 #
 # **In the round.** After "you have clicks and no ratings", they wait for "an absent click isn't a dislike". They push on how
@@ -2305,6 +2316,7 @@ def bpr_step(P, Q, user, positive, negative, learning_rate, lam):
     user, positive, negative : int
         u, i and j; i ≠ j. The user chose i, and j isn't among what they chose.
     learning_rate, lam : float
+        η > 0 and λ ≥ 0.
 
     Returns
     -------
@@ -2540,24 +2552,25 @@ def bpr_step(P, Q, user, positive, negative, learning_rate, lam):
 # <details><summary>Answer aloud, then open</summary>
 #
 # Uniformly from what the user hasn't chosen is the start. Most such items are obscure, so x is soon large, σ(−x) near zero,
-# and the step does nothing. Drawing by popularity, or the highest scored of a few, keeps the gradient alive; drawing too
-# hard picks what the user would like and hasn't seen. To check yours: at x = 5 the pull is σ(−5), 0.0067.
+# and the step does nothing. Drawing by popularity, or the highest scored of a few, keeps the gradient alive; negatives that
+# are too hard are often what the user would like and hasn't seen. To check yours: at x = 5 the pull is σ(−5), 0.0067.
 # </details>
 
 # %% [markdown]
 # ## 4 · How good is it?
 #
 # Two families. RMSE asks how far off the predicted stars are, over pairs that somebody chose to rate. Ranking metrics ask
-# what is at the top of a list over items that the user hasn't seen. A model can win one and lose the other. Every ranking
-# metric is worked out per user and then averaged over users, so a user without a relevant item needs a decision: here it
-# is NaN, which `np.nanmean` leaves out.
+# what is at the top of a list over items that the user hasn't seen. A model can win one and lose the other. The ranking
+# metrics of exercises 10 to 12 are worked out per user and then averaged over users, so a user without a relevant item needs
+# a decision: here it is NaN, which `np.nanmean` leaves out.
 
 # %% [markdown]
 # ## Exercise 9 · RMSE, on the scale
 #
 # *Difficulty 1 of 5 · 5 minutes · 2 points*
 #
-# The root of the mean squared difference, after predictions are clipped to the scale: nobody can give 5.7 stars.
+# The root of the mean squared difference between prediction and rating, after predictions are clipped to the scale: nobody
+# can give 5.7 stars.
 #
 # *Worked example.* Predictions 6 and 3, ratings 5 and 4, on a scale to 5. Clipped: 5 and 3. The squared errors are 0 and 1,
 # their mean ½, the root 0.707.
@@ -3025,7 +3038,7 @@ def average_precision(ranked, relevant):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# One over its place, the reciprocal rank. Its mean over users is MRR. To check yours: `average_precision([5, 6, 7, 8], [8])`
+# One over its place, the reciprocal rank. Its mean over users is the mean reciprocal rank, MRR. To check yours: `average_precision([5, 6, 7, 8], [8])`
 # is 0.25.
 # </details>
 
@@ -3045,8 +3058,8 @@ def average_precision(ranked, relevant):
 # *Worked example.* Scores 1, 1, gains 3, 0, k = 1. Either item may be first: the mean discount is ½, DCG 1.5. The best is 3, so
 # NDCG is 0.5. Sorting would say 1 or 0, depending on the order of the rows.
 #
-# **In the round.** A constant model, sorted stably on data in which the positives come first, gets a perfect NDCG. It has
-# happened in published work. Name ties before they do.
+# **In the round.** A constant model, sorted stably on data in which the positives come first, gets a perfect NDCG. Ties
+# broken in favour of the right answers have inflated published results. Name ties before they do.
 
 # % tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -3273,8 +3286,8 @@ def ndcg_at_k(scores, gains, k):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# What a random order gets in expectation, which isn't 0. With one relevant item of n it is the mean discount of the first k
-# places, spread over n. To check yours: two items, gains 1 and 0, k = 2, equal scores: (1 + 0.6309)/2 = 0.815.
+# What a random order gets in expectation, which isn't 0. With one relevant item of n it is the sum of the first k discounts,
+# divided by n. To check yours: two items, gains 1 and 0, k = 2, equal scores: (1 + 0.6309)/2 = 0.815.
 # </details>
 
 # %% [markdown]
@@ -3282,8 +3295,8 @@ def ndcg_at_k(scores, gains, k):
 #
 # *Difficulty 1 of 5 · 5 minutes · 2 points*
 #
-# The share of all items that at least one user is shown. Popularity shows everybody the same ten films, and its coverage is
-# ten over the catalogue.
+# The share of all items that at least one user is shown. A list of popular films shows everybody the same ten, and its
+# coverage is ten over the size of the catalogue.
 #
 # *Worked example.* Lists [0, 1] and [1, 2] in a catalogue of 6 items: three different items, coverage ½.
 #
@@ -3292,7 +3305,7 @@ def ndcg_at_k(scores, gains, k):
 # % tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "coverage",
-    "What counts an item that two users are shown once?",
+    "How often does an item count that is on the lists of two users?",
     "Collect the ids of all lists in one set.",
     "len(set().union(*recommended)) / n_items.",
 )
@@ -3400,8 +3413,8 @@ def coverage(recommended, n_items):
 # <details><summary>Answer aloud, then open</summary>
 #
 # Not necessarily: an item shown once counts like one shown to everybody. Look at how exposure is spread, with a Gini
-# coefficient or the share of the top 1 % of items. To check yours: 100 users shown item 0 and one of them also items 1 to 8
-# of 10 have coverage 0.9.
+# coefficient or the share of the top 1 % of items. To check yours: in a catalogue of 10, show item 0 to 100 users, and items
+# 1 to 8 to one of them. Coverage is 0.9.
 # </details>
 
 # %% [markdown]
@@ -3424,9 +3437,9 @@ rec.factors(sgd_epoch=sgd_epoch, als_step=als_step)
 # | split | the last ⌈share · c⌉ of each user | "the split imitates the day of training" | random splits leak the future |
 # | biases | $\sum(\text{left}) / (\lambda + n)$ | "the baseline that models must beat" | λ beside the count; items with one rating |
 # | item similarity | adjusted cosine · $n / (n + \beta)$ | "over co-raters, shrunk, as sparse products" | absent isn't zero; the diagonal |
-# | neighbours | mean + $\sum s\,c / \sum \lvert s \rvert$ | "the k most similar *that this user rated*" | no neighbour: fall back to the mean |
+# | neighbours | mean + $\sum s\,c / \sum s$ over $s > 0$ | "the k most similar *that this user rated*" | no neighbour: fall back to the mean |
 # | SGD | $p + \eta (e q - \lambda p)$ | "one rating at a time, shuffled between epochs" | the old $p$ in the update of $q$ |
-# | ALS | $(Q_u^\top Q_u + \lambda I) p = Q_u^\top r_u$ | "a ridge regression for each user, in parallel" | only rated items on both sides |
+# | ALS | $(Q_u^\top Q_u + \lambda I)\, p = Q_u^\top r_u$ | "a ridge regression for each user, in parallel" | only rated items on both sides |
 # | BPR | slope $-\sigma(-x)$, $x = p^\top (q_i - q_j)$ | "orders pairs; an absent click isn't a dislike" | overflow; easy negatives |
 # | RMSE | root, mean, square of clipped errors | "says little about the top of a list" | clip first |
 # | precision, recall | hits / k, hits / relevant | "a short list still has k places" | users with nothing relevant |
@@ -3434,8 +3447,8 @@ rec.factors(sgd_epoch=sgd_epoch, als_step=als_step)
 # | NDCG | $\sum g / \log_2(n + 1)$ over the best | "ties share their places' mean discount" | ideal from all items, not from those shown |
 # | coverage | different items shown / catalogue | "beside accuracy, always" | counting places |
 #
-# **Cost.** Similarities: $\sum_u n_u^2$ products. One epoch of SGD: $O(m r)$. One ALS step: $O(m r^2 + n r^3)$. **In the last two
-# minutes** of a round: say what a new user gets, what leaks, and which metric you would show to whom.
+# **Cost**, with $m$ ratings by $n$ users. Similarities of items: $\sum_u n_u^2$ products. One epoch of SGD: $O(m r)$. One ALS
+# step: $O(m r^2 + n r^3)$. **In the last two minutes** of a round: say what a new user gets, what leaks, and which metric you would show to whom.
 
 # %% [markdown]
 # **Check my work** runs the hidden checks too, and names what went wrong where it can. A part that costs points today

@@ -40,7 +40,7 @@ learner.begin("regularization", "1_see")
 # - write from scratch: ridge, lasso by coordinate descent, the elastic net, cross-validation without leakage,
 #   dropout, early stopping, and weight decay as AdamW does it;
 # - choose between ridge, lasso and elastic net when features are many or correlated, and give the reason;
-# - find the three bugs that make a regularized model look better than it is.
+# - find the three bugs that make a regularised model look better than it is.
 #
 # **What it needs first**: [Gradient descent](../gradient_descent/1_see.ipynb), in particular the gradient of a mean
 # squared error and what curvature is. Where singular directions appear, read them as "directions in which the
@@ -48,7 +48,7 @@ learner.begin("regularization", "1_see")
 #
 # **Interview questions it answers**
 #
-# | asked | asked in the round | you work on it in |
+# | question | round | you work on it in |
 # |---|---|---|
 # | L1 against L2: what is the difference, and why does L1 give zeros? | theory, all levels | sections 1 and 2, [Say](4_say.ipynb) |
 # | What happens to bias and variance as λ grows? | theory | section 4 |
@@ -98,7 +98,7 @@ learner.begin("regularization", "1_see")
 # %% [markdown]
 # ## Exercise 1 · The same λ in scikit-learn
 #
-# *Difficulty 1 of 5 · 3 minutes · 1 points*
+# *Difficulty 1 of 5 · 3 minutes · 1 point*
 #
 # Your ridge regression uses the objective above with λ = 0.02 on n = 500 rows. A colleague wants the same
 # coefficients from `sklearn.linear_model.Ridge`, which minimises
@@ -235,10 +235,11 @@ reg.balls()
 # The picture persuades; the slope proves. Look at one coefficient $w_j$ at zero. To leave, it must gain more from the
 # loss than it pays to the penalty. Write $g_j$ for the slope of the loss along $w_j$ at $w_j = 0$:
 #
-# $$ \text{L1: } w_j = 0 \iff |g_j| \le \lambda\rho, \qquad\qquad \text{L2: } w_j = 0 \iff g_j = 0 . $$
+# $$ \text{with L1: } w_j = 0 \iff |g_j| \le \lambda\rho, \qquad\qquad \text{L2 alone: } w_j = 0 \iff g_j = 0 . $$
 #
-# In words: the L1 penalty has slope ±λ right up to zero, so a coefficient stays there unless the loss pulls harder
-# than λ. The L2 penalty has slope $\lambda w_j$, which vanishes at zero: the slightest pull moves it away.
+# In words: the L1 part has slope ±λρ right up to zero (±λ in the lasso), so a coefficient stays there unless the loss
+# pulls harder than that. The L2 part has slope $\lambda(1-\rho)w_j$, which vanishes at zero: the slightest pull moves
+# the coefficient away.
 #
 # At the corner the absolute value has no derivative. It has a **sub-gradient**: every slope between −1 and 1 is a line
 # through the corner that stays below the curve. A convex function has its minimum where zero is among the
@@ -390,6 +391,8 @@ def strength_of_zero():
 # $w = 0$: $g_j = -x_j^\top (y - \bar y)/n$. With the lasso and λ = 0.8, **which coefficients are exactly zero?**
 #
 # Return the set of letters, for instance `{"A", "B"}`. (The bar of C is 0.80 exactly.)
+#
+# *Worked example*: with λ = 1.5 only D is pulled harder than the penalty holds, so A, B, C and E would be zero.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made
@@ -674,6 +677,9 @@ def ridge_factor():
 # - **E**: Ridge has no unique solution, since $X^\top X$ is singular.
 #
 # Return the set of letters.
+#
+# *Worked example*: without a penalty and with a sum of 2, the splits (1, 1), (2, 0) and (5, −3) fit equally well, so
+# least squares has no unique solution.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -764,8 +770,9 @@ def twin_features():
 # %% [markdown]
 # ## 4 · How strong: bias and variance
 #
-# A penalty makes the fit worse on the training rows, always. Why can it be better elsewhere? Imagine drawing the
-# training set again and again. At a point $x$, the fits scatter; the expected squared error of a new target is
+# A penalty never improves the fit on the training rows, and nearly always makes it worse. Why can it be better
+# elsewhere? Imagine drawing the training set again and again. At a point $x$, where the true mean of $y$ is $f(x)$, the
+# fits $\hat f(x)$ scatter; the expected squared error of a new target is
 #
 # $$ \mathbb{E}\bigl[(y - \hat f(x))^2\bigr] = \underbrace{\bigl(\mathbb{E}\hat f(x) - f(x)\bigr)^2}_{\text{bias}^2}
 #  + \underbrace{\operatorname{Var} \hat f(x)}_{\text{variance}} + \underbrace{\sigma^2}_{\text{noise}} . $$
@@ -798,6 +805,8 @@ reg.bias_variance()
 # them is the expected squared error of a new row smallest?
 #
 # Return the letter.
+#
+# *Worked example*: at D it is 0.25 + 0.02 + 0.30 = 0.57.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made
@@ -892,13 +901,13 @@ def best_strength():
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Often C: the one-standard-error rule takes the most regularized model whose error is within one standard error of the
+# Often C: the one-standard-error rule takes the most regularised model whose error is within one standard error of the
 # best. The data can't tell them apart, and the simpler one is easier to explain and to keep. If only the error counts,
 # take the minimum. Say which you do before you look.
 # </details>
 
 # %% [markdown]
-# ## 5 · A polynomial that over- and under-fits
+# ## 5 · A polynomial that overfits and underfits
 #
 # Two ways to limit a model: give it fewer parameters, or penalise those it has. Here you have both: the degree of a
 # polynomial, and λ. Eighteen training rows, and 400 test rows that no fit sees.
@@ -921,7 +930,7 @@ reg.polynomial()
 # 2. The curve calms down, and the test error with it: degree 14 with a suitable λ does about as well as the best
 #    small degree. The **effective number of parameters**, $1 + \sum_i s_i/(s_i + \lambda)$, falls while the degree
 #    stays. In words: each direction counts by the share of it that ridge leaves.
-# 3. Hardly. With a strong penalty all degrees under-fit alike.
+# 3. Hardly. With a strong penalty all degrees underfit alike.
 # 4. Those with few effective parameters. That is low variance, seen directly.
 #
 # So the capacity of a model isn't the number of its parameters. Early stopping and dropout, which you write in
@@ -933,7 +942,7 @@ reg.polynomial()
 # *Difficulty 3 of 5 · 4 minutes · 2 points*
 #
 # A model has a training error of 0.02 and a validation error of 0.31. Errors around 0.10 are known to be reachable
-# on this task. Which of these changes can be expected to narrow the gap *and* give you an honest model?
+# on this task. Which of these changes can be expected to narrow the gap *and* leave the test error an honest estimate?
 #
 # - **A**: Collect more training rows.
 # - **B**: Add more features, such as products of those that are there.
@@ -943,6 +952,9 @@ reg.polynomial()
 # - **F**: Choose λ so that the error on the test set is smallest.
 #
 # Return the set of letters.
+#
+# *Worked example*: dropping half of the features at random lowers the variance and touches no test row, so it would
+# count.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1027,7 +1039,7 @@ def against_overfitting():
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# No. The gap is gone and the model is useless: it now under-fits, and 0.10 is reachable. A small gap isn't the aim, a
+# No. The gap is gone and the model is useless: it now underfits, and 0.10 is reachable. A small gap isn't the aim, a
 # small validation error is. Lower λ, or look for better features.
 # </details>
 

@@ -19,8 +19,8 @@
 # than about fifteen lines. At the end your own ridge and lasso draw their coefficient paths beside scikit-learn's.
 #
 # "Implement ridge without a library" is a warm-up; "now make it lasso" is where the round begins. The penalty on the
-# page is one term. The interviewer watches everything around it: what happens to the intercept, which λ your λ is, what
-# your code does when two columns are equal, and which rows the scaler has seen.
+# page is one term. The interviewer watches everything around it: what happens to the intercept, which convention your λ
+# follows, what your code does when two columns are equal, and which rows the scaler has seen.
 
 # %% tags=["on_open"]
 import matplotlib.pyplot as plt
@@ -49,8 +49,8 @@ learner.begin("regularization", "2_build")
 # | 11 | weight decay against L2 in Adam | 15 | 5 | "Why are they the same in SGD, and not here?" |
 #
 # **Symbols**, as in [1 · See](1_see.ipynb): $X$ (n, d) the features, one row per example; $y$ (n,) the targets; $w$
-# (d,) the weights; $b$ the intercept; λ ≥ 0 the strength of the penalty, `lam` in code because `lambda` is taken; ρ the
-# share of L1, `l1_ratio`; $\eta$ the learning rate.
+# (d,) the weights (the coefficients of 1 · See); $b$ the intercept; λ ≥ 0 the strength of the penalty, `lam` in code
+# because `lambda` is taken; ρ the share of L1, `l1_ratio`; $\eta$ the learning rate.
 #
 # **How to work.** Write each function in its cell and run the cell below it. You see some of the checks now; the
 # others, on edge cases that you should think of yourself, run when you press **Check my work** at the end. Hints open
@@ -76,8 +76,8 @@ learner.begin("regularization", "2_build")
 # | `Lasso(alpha)` | $\frac{1}{2n} \lVert y - Xw - b \rVert^2 + \alpha \lVert w \rVert_1$ | α = λ |
 # | `ElasticNet(alpha, l1_ratio)` | as above | α = λ, `l1_ratio` = ρ |
 #
-# With a mean in front, λ keeps its meaning when rows are added. With a sum, as in `Ridge`, twice the data need twice
-# the α.
+# With a mean in front, λ keeps its meaning when rows are added. With a sum, as in `Ridge`, twice the rows need twice
+# the α for the same weights.
 
 # %% [markdown]
 # ## 1 · Ridge
@@ -747,8 +747,8 @@ def ridge_gradient_descent(X, y, lam, learning_rate, steps):
 # <details><summary>Answer aloud, then open</summary>
 #
 # Faster, where it matters. It adds λ to every eigenvalue of the Hessian, so the condition number falls from
-# $L/\ell$ to $(L + \lambda)/(\ell + \lambda)$, $\ell$ being the smallest. With $L = 100$, $\ell = 0.01$ and λ = 1 it
-# falls from 10,000 to 100. The largest stable η shrinks only from 2/100 to 2/101.
+# $L/\mu$ to $(L + \lambda)/(\mu + \lambda)$, $L$ being the largest and $\mu$ the smallest. With $L = 100$, $\mu = 0.01$
+# and λ = 1 it falls from 10,000 to 100. The largest stable η shrinks only from 2/100 to 2/101.
 # </details>
 #
 # *"Stop plain gradient descent early, with no penalty. Why does that look like ridge?"*
@@ -1069,7 +1069,7 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     lam : float
         Strength of the penalty, λ > 0.
     tol : float
-        Stop after the first sweep with a duality gap ≤ tol · ‖y − mean(y)‖² / (2n).
+        Stop after the first sweep with a duality gap P − D ≤ tol · ‖y − mean(y)‖² / (2n).
     max_sweeps : int
         Stop after so many sweeps in any case, ≥ 1.
 
@@ -1580,7 +1580,7 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
 # \approx 1.667$. Second: $S(0.5, 0.5) = 0$. The second sweep changes nothing, so the run stops there.
 #
 # **In the round.** "What does the L2 part buy?" Three things: a unique solution, correlated columns kept together, and
-# more than n weights where d > n.
+# more than n non-zero weights where d > n.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1990,8 +1990,7 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
 #
 # Equal weights. For a given sum, the L1 part costs the same however it is split, and the L2 part costs least when the
 # split is equal. So for every ρ < 1 the minimiser is unique. Check it: give your function a column twice, with ρ = 0.99.
-# With so little L2
-# it takes thousands of sweeps, which is why `max_sweeps` is large.
+# With so little L2 it takes thousands of sweeps, which is why `max_sweeps` is large.
 # </details>
 #
 # *"Why keep the elastic net if ridge predicts as well?"*
@@ -3248,7 +3247,7 @@ def dropout_backward(grad_output, rate, keep):
 # short patience.
 #
 # **In the round.** Everybody stops. The question is which weights are returned: the best epoch's, as a copy, not those of
-# the moment when you gave up. And the loss watched is not the one reported at the end.
+# the moment when you gave up. And the loss that you watched is not the one to report.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -3541,7 +3540,7 @@ def early_stopping(losses, patience, min_delta=0.0):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# No: it is the lowest of many looks at the same rows, as in choosing λ. The number of epochs is a hyper-parameter, chosen
+# No: it is the lowest of many looks at the same rows, as in choosing λ. The number of epochs is a hyperparameter, chosen
 # by that loss. Report on rows that chose nothing.
 # </details>
 
@@ -4076,7 +4075,8 @@ reg.path(ridge=ridge, lasso=lasso, elastic_net=elastic_net)
 # the number of λs times one fit, warm starts make it far less.
 #
 # **In the first two minutes of a coding round**, before any code: the objective with its conventions, the intercept, the
-# shapes, and the test that you will write: the gradient at the solution is zero, or for L1 lies within ±λ.
+# shapes, and the test that you will write: at the solution the objective's gradient is zero; for L1, the loss's gradient
+# lies within ±λ at each zero weight and is ∓λ at the others.
 
 # %% [markdown]
 # **Check my work** runs the hidden checks too, and names what went wrong where it can. A part that costs points today

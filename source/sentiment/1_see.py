@@ -14,10 +14,10 @@
 # %% [markdown]
 # # Sentiment pipelines · 1 · See
 #
-# "Build me a sentiment classifier" is the most common ML-coding round there is. It fits an hour, it needs every
-# part of a pipeline, and each part has a decision that you can defend or merely make. A candidate who says what
-# each step throws away, why the threshold is where it is, and where the model is wrong, has shown more than one
-# who reaches for the largest model.
+# "Build me a sentiment classifier" is among the most common ML-coding rounds. It fits an hour, it needs every part
+# of a pipeline, and each part holds a decision that you have to defend. A candidate who says what each step throws
+# away, why the threshold is where it is, and where the model is wrong, has shown more than one who reaches for the
+# largest model.
 #
 # In this notebook you predict, touch and see, on 5,000 real reviews. In [2 · Build](2_build.ipynb) you write
 # every part yourself, in [3 · Use](3_use.ipynb) you take the whole walk to a served and monitored model, and in
@@ -51,7 +51,7 @@ learner.begin("sentiment", "1_see")
 # | asked | asked in the round | you work on it in |
 # |---|---|---|
 # | Build me sentiment analysis for reviews, from raw text. | ML coding | [Build](2_build.ipynb), [Use](3_use.ipynb) |
-# | Would you remove stop words? Lower the case? | theory, ML coding | section 1 |
+# | Would you remove stop words? Lower-case the text? | theory, ML coding | section 1 |
 # | Explain TF-IDF. Why the logarithm? | theory | section 2 |
 # | How does the model handle "not bad"? | theory, follow-up | section 3 |
 # | Precision or recall? Where do you put the threshold? | theory, product | section 4 |
@@ -66,11 +66,11 @@ learner.begin("sentiment", "1_see")
 # %% [markdown]
 # ## 1 · From text to tokens
 #
-# The data are reviews of food sold online: 4,000 to learn from and 1,000 to test on. A review is *great* when
-# its writer gave five stars, about two thirds of them. A linear model needs numbers, so a review becomes a
-# row of counts, one column for each word of a vocabulary $V$:
+# The data are reviews of food sold online: 4,000 in the training part, 1,000 in the testing part. A review is
+# *great* when its writer gave five stars, as about two thirds did, and *other* when it was fewer. A linear model
+# needs numbers, so a review becomes a row of counts, one column for each of the $V$ words of a vocabulary:
 #
-# $$ x_{ij} = \text{how often word } j \text{ stands in review } i . $$
+# $$ x_{ij} = \text{how often word } j \text{ occurs in review } i . $$
 #
 # In words: the order of the words is gone, and what counts as "the same word" is a decision. Preprocessing is
 # that decision, made step by step.
@@ -79,29 +79,29 @@ learner.begin("sentiment", "1_see")
 # |---|---|---|
 # | $X$ | features of the reviews, sparse | (n, V) |
 # | $y$ | 1 = great, 0 = other | (n,) |
-# | $\mathrm{df}_j$ | reviews in which word $j$ stands | (V,) |
+# | $\mathrm{df}_j$ | number of reviews in which word $j$ occurs | (V,) |
 # | $w$, $b$ | coefficients and intercept | (V,), number |
 # | $\lambda$ | strength of regularization | number ≥ 0 |
 #
 # **What to look for.** Switch steps on one at a time. Which makes the vocabulary smaller, which larger? Look at
-# the words that stand in a single review. Then drop the stop words from review 1, and read what is left of
-# its negation.
+# the words that occur in a single review. Then drop the stop words (a list of frequent words) from review 1, and
+# read what is left of its negation.
 
 # %%
 sen.steps()
 
 # %% [markdown]
-# **What it showed.** Split at spaces there are some 30,000 words, and nearly two thirds of them stand in one
+# **What it showed.** Split at spaces there are some 30,000 words, and nearly two thirds of them occur in one
 # review only. A word seen once cannot be told from noise.
 #
 # - **Punctuation** is the large step: `tea`, `tea.` and `tea,` become one column, and 30,000 words become 17,000.
 # - **Lower case** merges `Great` and `great`. It also merges `GREAT` with them, which was shouting.
-# - **Tags** are no opinion. `good<br` is not a word.
-# - **Stop words** take away one or two words in a hundred of the vocabulary. The standard list holds `not`, `no`
-#   and `never`: for topics that is harmless, for sentiment it deletes the evidence.
-# - **Marking negation** makes the vocabulary *larger*: `good` and `not_good` are two columns now. It buys
-#   meaning with rarity.
-# - **A least document frequency** of 2 halves the vocabulary after the first three steps, which gets rid of
+# - **HTML tags** carry no opinion. `good<br` is not a word.
+# - **Dropping stop words** takes one or two in a hundred words out of the vocabulary. scikit-learn's English list
+#   holds `not`, `no` and `never`: for sorting texts by topic that is harmless, for sentiment it deletes the evidence.
+# - **Marking negation** writes `not_` before the words that follow a negator. It makes the vocabulary *larger*:
+#   `good` and `not_good` are two columns now, each rarer than the one was.
+# - **A minimum document frequency** (`min_df`) of 2 halves the vocabulary after the first three steps. What goes are
 #   words that nothing can be learned about.
 #
 # Every step merges texts that were different. The question to ask of each is: *did the difference matter?* It
@@ -127,16 +127,16 @@ for name, choices in {
 
 # %% [markdown]
 # Keeping the capitals costs a little: `Great` and `great` each have fewer reviews to learn from. Dropping the
-# stop words costs about 0.012, three times as much. Pairs of words gain some 0.008, with a larger least
-# frequency to keep the rare ones out. Section 3 says what they are good for.
+# stop words costs about 0.012, three times as much. Pairs of words gain some 0.008, with a higher `min_df` to
+# keep the rare ones out. Section 3 says what they are good for.
 
 # %% [markdown]
 # ## Exercise 1 · Which reviews look alike to the model?
 #
 # *Difficulty 2 of 5 · 5 minutes · 3 points*
 #
-# `TfidfVectorizer()` with its defaults lowers the case, takes as words what has **two or more letters or
-# digits** in a row, drops everything else, counts, weighs by idf, and scales each row to length 1. It was
+# `TfidfVectorizer()` with its defaults lower-cases the text, takes runs of **two or more letters or digits** as
+# words, drops everything else, counts, weighs by idf (section 2), and scales each row to length 1. It was
 # fitted on a corpus that has all the words below. Which pairs of reviews get **the same row**?
 #
 # - **A**: "Good, not bad." and "Bad, not good."
@@ -246,29 +246,30 @@ def reviews_that_look_alike():
 # %% [markdown]
 # ## 2 · What a word weighs: TF-IDF
 #
-# Counts give the most weight to the words that say least. TF-IDF multiplies each count by a number that falls
-# as the word gets common:
+# Counts give the most weight to the words that say least. TF-IDF, *term frequency times inverse document
+# frequency*, multiplies each count $\mathrm{tf}_{ij}$ by a number that falls as the word gets common:
 #
 # $$ \mathrm{idf}_j = \ln\frac{1 + n}{1 + \mathrm{df}_j} + 1, \qquad
 # x_{ij} = \frac{\mathrm{tf}_{ij}\,\mathrm{idf}_j}{\sqrt{\sum_k (\mathrm{tf}_{ik}\,\mathrm{idf}_k)^2}} . $$
 #
-# In words: a word's count times its rarity, and then the whole row scaled to length 1, so that long reviews
-# don't shout. The ones inside the fraction act as one more review that holds every word, so nothing is divided
-# by zero. The one outside keeps a word that stands everywhere at its count instead of deleting it.
+# In words: a word's count times its rarity, and then the whole row scaled to length 1, so that a long review
+# doesn't outweigh a short one. The ones inside the fraction act as one more review that holds every word, so
+# nothing is divided by zero. The one outside keeps a word that occurs in every review at its count instead of
+# deleting it.
 #
 # Why the logarithm? A word in 10 reviews of 4,000 is rarer than one in 20, but hardly twice as telling. And
-# $\ln(n/\mathrm{df})$ is the *surprise* of meeting the word in a random review.
+# $\ln(n/\mathrm{df})$ is the *surprise*, in nats, of finding the word in a random review.
 #
-# **What to look for.** Which word is the heaviest by count, which by count times idf? Scale to length 1: what
-# changes in the order of the words, and what doesn't?
+# **What to look for.** Which word is the heaviest by count, which by count times idf? Scale to length 1: does the
+# order of the words change?
 
 # %%
 sen.weights()
 
 # %% [markdown]
-# **What it showed.** The idf runs from 1.2 for `the`, which stands in 3,256 of the 4,000 reviews, to 7.9 for
-# a word in three. By count, glue words lead. Times idf, what the review is about moves up. Scaling changes no
-# order *within* a review: it makes reviews comparable with each other.
+# **What it showed.** The idf runs from 1.2 for `the`, which occurs in 3,256 of the 4,000 reviews, to 7.9 for
+# a word in three. By count, function words such as `the` lead. Times idf, what the review is about moves up.
+# Scaling changes no order *within* a review: it makes reviews comparable with each other.
 #
 # Two things to say unasked. **TF-IDF looks at no label**: it doesn't know what is good. And **idf is fitted**:
 # it holds counts of the training reviews, so it belongs inside the pipeline, inside the fold.
@@ -278,7 +279,7 @@ sen.weights()
 #
 # *Difficulty 1 of 5 · 3 minutes · 2 points*
 #
-# The vectoriser was fitted on 999 reviews. The word `stale` stands in 9 of them: once in each of six reviews
+# The vectoriser was fitted on 999 reviews. The word `stale` occurs in 9 of them: once in each of six reviews
 # and three times in each of the other three. What is its idf, as scikit-learn defines it by default (the
 # formula above)?
 #
@@ -382,7 +383,7 @@ def idf_of_a_rare_word():
 
 
 # %% [markdown]
-# **Asked next**: *"In production a word comes that no training review had. What is its idf?"*
+# **Asked next**: *"In production a word turns up that no training review had. What is its idf?"*
 #
 # <details><summary>Answer aloud, then open</summary>
 #
@@ -401,10 +402,10 @@ def idf_of_a_rare_word():
 # In words: the mean log-loss plus a penalty on the squared length of $w$; the intercept is not penalised.
 # scikit-learn's `C` is $1/(n\lambda)$: a large `C` means little regularization.
 #
-# Each word has one coefficient, so the model can be read. That is a great gift in an interview: use it.
+# Each word has one coefficient, so the model can be read. Do so in an interview.
 #
-# **What to look for.** Your answer brings up the words that stand in many reviews, at C = 1. *Reset* goes back to
-# C = 10 and words in at least 3 texts: what kind of word comes up? Compare food with films.
+# **What to look for.** When you have answered, the picture shows words that occur in many reviews, at C = 1.
+# *Reset* goes back to C = 10 and words in at least 3 texts: what kind of word comes up? Compare food with films.
 
 # %%
 sen.words()
@@ -412,26 +413,27 @@ sen.words()
 # %% [markdown]
 # **What it showed.** `love`, `great`, `best` and `not`, `but`, `bad`: as expected, from labels alone. And
 # then `and`, `my` and `is` for five stars, `were`, `was` and `the` against. Nothing is broken. Disappointment
-# is told in the past tense; praise is in the present and lists one good thing after the other.
+# tends to be told in the past tense; praise tends to be in the present, and lists one good thing after the other.
 #
 # And `good`? Its coefficient is 0.13, next to nothing. The line runs between five stars
 # and four, and `good` is written on both sides of it. The label decides what a word means.
 #
-# So a coefficient says *what goes together with the label, given all the other words*. It is no opinion on the
-# word, and no cause. Put `and` into a bad review and the score goes up.
+# So a coefficient says *what goes together with the label, given all the other words*. It is not the word's
+# meaning, and not a cause. Put `and` into a bad review and the score goes up.
 #
 # With C = 1 the held-out accuracy is 0.79 and the ROC AUC 0.86. A constant "great" has an accuracy of 0.66:
-# say that number first, whenever you say an accuracy. With C = 10 the coefficients are more than three times
-# as long, and both figures are a little lower.
+# say that number first, whenever you say an accuracy. With C = 10 the vector of coefficients is more than three
+# times as long, and both figures are a little lower.
 
 # %% [markdown]
 # ## Exercise 3 · "Not bad"
 #
 # *Difficulty 3 of 5 · 4 minutes · 2 points*
 #
-# The model above gives `not` a coefficient of −4.3 and `bad` one of −2.4. So it takes "not bad" as worse than
-# "bad". You want *good* and *not bad* to score above zero, *bad* and *not good* below. Leave the intercept
-# out: it is zero. Which **one** change makes that possible?
+# At C = 1 the model gives `not` a coefficient of −4.3 and `bad` one of −2.4. So it takes "not bad" as worse than
+# "bad". Let the score of a text be the sum of its words' coefficients, with an intercept of zero and no scaling.
+# You want *good* and *not bad* to score above zero, *bad* and *not good* below. Which **one** change makes that
+# possible?
 #
 # - **A**: a larger C, so that the coefficients can become large enough
 # - **B**: columns for pairs of words (bigrams) beside those for words
@@ -439,6 +441,8 @@ sen.words()
 # - **D**: drop the stop words, `not` among them
 #
 # Return the letter.
+#
+# *Worked example*: with the coefficients as they are, "not bad" scores −4.3 − 2.4 = −6.7.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -527,14 +531,15 @@ def change_for_not_bad():
 # %% [markdown]
 # ## 4 · The threshold is a decision
 #
-# The model gives a probability. Somebody has to act on it, and that is where a threshold comes in. Of the reviews
-# that are called great, and of those that are great:
+# The model gives a probability. Somebody has to act on it, and that is where a threshold comes in: from it upwards
+# a review is *called* great. Count the great reviews that are called great (true positives, $TP$), the others that
+# are called great (*false alarms*, $FP$) and the great ones that are called other (*misses*, $FN$):
 #
 # $$ \text{precision} = \frac{TP}{TP + FP}, \qquad \text{recall} = \frac{TP}{TP + FN}, \qquad
 # F_1 = \frac{2\,TP}{2\,TP + FP + FN} . $$
 #
-# In words: precision asks how many of the alarms are right, recall how many of the cases are found, and $F_1$ is
-# the harmonic mean of the two. No formula has the true negatives in it.
+# In words: precision is the share of the reviews called great that are great, recall the share of the great
+# reviews that are called so, and $F_1$ is the harmonic mean of the two. None of the three counts the true negatives.
 #
 # **What to look for.** Move the threshold from end to end. Which curves go one way only, and which doesn't?
 # Where is $F_1$ largest? Then make a false alarm cost four times as much as a miss, and follow the star. (You
@@ -545,9 +550,8 @@ sen.threshold()
 
 # %% [markdown]
 # **What it showed.** Recall can only fall as the threshold rises. Precision rises *on the whole*, with dents:
-# where a great review drops out and the others stay, it falls. $F_1$ is nearly flat over a wide range, from
-# which it follows that it is a poor reason for a threshold. The cost has a clear minimum, and where it lies
-# depends on what the two errors cost.
+# where a great review drops out and the others stay, it falls. $F_1$ is nearly flat over a wide range, so it is a
+# poor guide to a threshold. The cost has a clear minimum, and where it lies depends on what the two errors cost.
 #
 # A threshold is a parameter, and choosing it on the testing part is fitting on the testing part. Here you
 # look; in [3 · Use](3_use.ipynb) it is chosen on rows set aside for that.
@@ -559,7 +563,7 @@ sen.threshold()
 #
 # The figure shows the confusion matrix of the model on the held-out reviews at a threshold of 0.5. Your
 # product manager wants to read **the reviews that are not great**, because that is where complaints are. She
-# will read what the model calls *other*. Which share of what she reads is other indeed?
+# will read what the model calls *other*. What share of what she reads really is other?
 #
 # Return one number, accepted within 0.5 %.
 #
@@ -703,6 +707,9 @@ def precision_on_the_others():
 # - **F**: recall on the *negative* class stays or rises
 #
 # Return the set of letters.
+#
+# *Worked example*: "accuracy stays or rises" is not always true. Where the case that changes sides is a positive
+# one, accuracy falls.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -949,7 +956,7 @@ def auc_by_hand():
 #
 # Reviews that the model calls great go onto the shop's front page without anybody reading them. A review on
 # the front page that is **not** great costs 3 € in sales. A great review that is **not** shown costs 1 €. The
-# probabilities are true. From which probability on do you show a review?
+# probabilities are true. From which probability upwards do you show a review?
 #
 # Return one number, accepted within 1 %.
 #
@@ -1065,8 +1072,9 @@ def threshold_from_costs():
 # A number says how often. Reading the errors says why, and what to do next. For a linear model each error
 # comes with its explanation: the log-odds are the intercept plus one part per word, $w_j x_{ij}$.
 #
-# **What to look for.** *Look at* chooses the kind. Read ten errors of each, the surest first. Sort them in your head: is the *label*
-# doubtful, is the word *order* needed, is it *sarcasm*, or is it a word that the model has never met?
+# **What to look for.** *Look at* chooses the kind of error. Read ten of each, the surest first. Sort them in your
+# head: is the *label* doubtful, is the word *order* needed, is it *sarcasm*, or is it a word that the model has
+# never met?
 
 # %%
 sen.errors()
@@ -1090,8 +1098,8 @@ sen.errors()
 #
 # *Difficulty 3 of 5 · 4 minutes · 3 points*
 #
-# A colleague reports a score on the testing part. Which of these, each alone, let the testing part **leak
-# into what is reported**?
+# A colleague reports a score on the testing part. Which of these, each alone, lets the testing part **leak into
+# what is reported**?
 #
 # - **A**: idf is fitted on all 5,000 reviews before they are split
 # - **B**: all 5,000 reviews are lower-cased before they are split
@@ -1102,6 +1110,8 @@ sen.errors()
 #   each fold
 #
 # Return the set of letters.
+#
+# *Worked example*: "each review's row is scaled to length 1" lets nothing leak, since no other review enters into it.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1196,11 +1206,11 @@ def steps_that_leak():
 #
 # | decision | what it throws away or costs | say in an interview |
 # |---|---|---|
-# | lower case, punctuation, tags | shouting, emphasis | merges columns; check that nothing of worth is in the difference |
+# | lower case, punctuation, tags | shouting, emphasis | merges columns; check that the difference carries no signal |
 # | stop words | `not`, `no`, `never` | saves little with idf; for sentiment keep the negators |
 # | bag of words | order | "not bad" needs an interaction: bigrams or marked negation |
-# | idf | nothing about labels | fitted: inside the pipeline, inside the fold |
-# | C, λ | large C: long coefficients on rare words | chosen by cross-validation |
+# | idf | the weight of common words | looks at no label, and is fitted: inside the pipeline, inside the fold |
+# | C, λ | large C: large coefficients on rare words | chosen by cross-validation |
 # | accuracy | the base rate hides in it | "0.79, where always saying great has 0.66" |
 # | threshold | false alarms against misses | from costs, on validation data, never on the testing part |
 # | AUC | calibration and threshold | the chance that a random pair is in order |

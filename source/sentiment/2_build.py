@@ -18,8 +18,8 @@
 # that path: eleven functions, none longer than about fifteen lines. At the end your own classifier reads film
 # reviews, and your own metrics move as you drag its threshold.
 #
-# In an ML-coding round you may import scikit-learn, and then the interviewer asks what it does. "What is the idf of
-# a word that is in every document?" is answered in one breath by somebody who has written it once.
+# In most ML-coding rounds you may import scikit-learn, and then the interviewer asks what it does. "What is the idf
+# of a word that is in every document?" is answered in one breath by somebody who has written it once.
 
 # %% tags=["on_open"]
 import re
@@ -39,9 +39,9 @@ learner.begin("sentiment", "2_build")
 #
 # | | exercise | minutes | points | the interviewer's version |
 # |---|---|---|---|---|
-# | 1 | validation of the input | 8 | 3 | "A customer sends NaN. What happens?" |
+# | 1 | validation of the input | 8 | 3 | "A client sends NaN. What happens?" |
 # | 2 | a tokeniser that hears *not* | 15 | 5 | "How do you treat *not good*?" |
-# | 3 | vocabulary and document frequency | 10 | 4 | "What do min_df and max_df do? Of what are they fitted?" |
+# | 3 | vocabulary and document frequency | 10 | 4 | "What do min_df and max_df do? On which rows is the vocabulary fitted?" |
 # | 4 | TF-IDF, sparse | 15 | 6 | "Write TfidfVectorizer. Why the ones?" |
 # | 5 | naive Bayes, fitted | 10 | 4 | "What if a word never occurs in one class?" |
 # | 6 | naive Bayes, its log odds | 8 | 3 | "Why logarithms?" |
@@ -53,8 +53,8 @@ learner.begin("sentiment", "2_build")
 #
 # **Symbols**, as in [1 · See](1_see.ipynb): $X$ (n, V) one row per document, one column per token of the
 # vocabulary, stored **sparse** (compressed rows, CSR: only what is not zero); $y$ (n,) the labels, 1 for positive;
-# $w$ (V,) the weights; $b$ the intercept; $\lambda$ the strength of regularization; $s$ (n,) a score, larger
-# meaning more positive.
+# $w$ (V,) the weights, called coefficients in *See*; $b$ the intercept; $\lambda$ the strength of regularization;
+# $s$ (n,) a score, larger meaning more positive.
 #
 # **How to work.** Write each function in its cell and run the cell below it. You see some of the checks now; the
 # others, on edge cases that you should think of yourself, run when you press **Check my work** at the end. Hints
@@ -78,8 +78,8 @@ for row in (2, 4, 8):
 # *Difficulty 1 of 5 · 8 minutes · 3 points*
 #
 # A model in production meets what nobody trained it on: an empty form, a number, NaN from a join that found no
-# match. Each of these gets *some* score if nothing stops it, since an empty row scores the intercept. So check
-# once, at the door, and say in the error which review it was: a log line with "position 3" is mended in a minute.
+# match. If nothing stops them, some get a score all the same, since an empty row scores the intercept. So check
+# once, on entry, and say in the error which review it was: a fault logged with "position 3" is found in a minute.
 #
 # Two conventions of Python tell the caller what went wrong. **TypeError**: this is no text at all. **ValueError**:
 # the type is right and the content is not. A missing value counts as content here: NaN is how a table writes "no
@@ -90,7 +90,7 @@ for row in (2, 4, 8):
 # digit in it.
 #
 # **In the round.** They rarely ask for it. A strong candidate writes three lines of validation unasked, and says
-# that a bare string is also a sequence: of letters.
+# that a bare string is a sequence too, of characters.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -126,7 +126,10 @@ def check_reviews(reviews):
         A review is missing (None or a float NaN); the message holds its position and the word "missing".
         A review has no letter and no digit in any script (`str.isalnum`), such as "", "  " or "?!";
         the message holds its position and the word "empty".
-        Of several faulty reviews the first one is reported.
+
+    Notes
+    -----
+    Of several faulty reviews the first one is reported, of whichever kind. Nothing given is changed.
     """
     ### BEGIN SOLUTION
     if isinstance(reviews, str):
@@ -346,8 +349,8 @@ def check_reviews(reviews):
 # <details><summary>Answer aloud, then open</summary>
 #
 # Because nobody can tell it from a real neutral score afterwards. If the product needs a default, the caller sets
-# it, knowingly, where the error is caught, and counts how often. A share of empty reviews that jumps from 0.1 % to
-# 5 % is a broken form, and the error count is what shows it.
+# it, knowingly, where the error is caught, and counts how often. When the share of empty reviews jumps from 0.1 % to
+# 5 %, a form is probably broken, and the error count is what shows it.
 # </details>
 
 # %% [markdown]
@@ -356,8 +359,8 @@ def check_reviews(reviews):
 # *Difficulty 3 of 5 · 15 minutes · 5 points*
 #
 # A bag of words forgets order: "not good, bad" and "not bad, good" are the same bag. The oldest remedy is to write
-# the negation into the words that it governs. From a negator up to the next punctuation mark, each token gets the
-# prefix `not_`, so that *good* and *not_good* are two columns with two weights.
+# the negation into the words that it governs. From a negator (a word that negates, such as *never*) up to the next
+# punctuation mark, each token gets the prefix `not_`, so that *good* and *not_good* are two columns with two weights.
 #
 # | step | rule |
 # |---|---|
@@ -648,10 +651,10 @@ def tokenise(text, negation=True):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# "Not only funny but moving" praises, and your tokens are *not_only not_funny not_but not_moving*. "Hardly a good
-# film" negates without a negator. "No, it is good" is saved by its comma. A strong answer goes on: bigrams learn
-# *not only* from data and need no list; a model that reads order needs neither. Rules like this one must earn their
-# place in a held-out score.
+# "Not only funny but moving" praises, and your tokens are *not not_only not_funny not_but not_moving*. "Hardly a
+# good film" negates with a word that is not on the list. "No, it is good" is saved by its comma. A strong answer
+# goes on: bigrams learn *not only* from data and need no list; a model that reads order needs neither. Rules like
+# this one must earn their place in a held-out score.
 # </details>
 
 # %% [markdown]
@@ -660,8 +663,8 @@ def tokenise(text, negation=True):
 # *Difficulty 2 of 5 · 10 minutes · 4 points*
 #
 # Each token that is kept gets a column. Which ones to keep is decided by the **document frequency**: in how many
-# documents a token occurs, once or often. Words of one document (`min_df`) can't teach what holds for others; words
-# of nearly all (`max_df`) tell none apart.
+# documents a token occurs, once or often. A word of one document can't teach what holds for others: `min_df` is the
+# least frequency that is kept. A word of nearly all documents tells none apart: `max_df` is the greatest.
 #
 # The bounds follow scikit-learn: an **int is a count** of documents, a **float is a share** of them. So 1 and 1.0
 # are two different bounds. Both are inclusive.
@@ -976,10 +979,10 @@ def vocabulary(documents, min_df=1, max_df=1.0):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Yes, a mild one: the held-out documents decide which columns exist and what the idf is, and in production they
-# won't. The score comes out a little too good, most where words are rare. Count it here: with `min_df=2`, a token
-# that is in one training and one test document has a column only because of the test. In a Pipeline,
-# cross-validation fits the vocabulary anew in each fold and the question doesn't arise.
+# Yes, a mild one: the held-out documents help to decide which columns exist and what the idf is, and in production
+# they won't. The score can come out a little too good, most where words are rare. With `min_df=2`, a token that is in
+# one training and one test document has a column only because of the test. In a Pipeline, cross-validation fits the
+# vocabulary anew in each fold and the question doesn't arise.
 # </details>
 
 # %% [markdown]
@@ -1006,8 +1009,8 @@ def vocabulary(documents, min_df=1, max_df=1.0):
 #
 # *Difficulty 3 of 5 · 15 minutes · 6 points*
 #
-# A vocabulary has tens of thousands of columns, a review some twenty tokens. So the matrix is sparse: build it from
-# the positions and values that are not zero, and never make it dense.
+# A vocabulary has tens of thousands of columns, one of these sentences some twenty tokens. So the matrix is sparse:
+# build it from the positions and values that are not zero, and never make it dense.
 #
 # The function *applies* what was learned: `columns`, `document_frequency` and `n_documents` come from the training
 # documents. The documents may be others, with tokens that have no column.
@@ -1331,12 +1334,13 @@ def tfidf(documents, columns, document_frequency, n_documents):
 # ### Naive Bayes
 #
 # Multinomial naive Bayes pretends that a review is drawn word by word, independently, from a bag that depends on
-# its class. By Bayes' rule
+# its class. Let $\pi_c$ be the share of class $c$ among the documents, its *prior*, and $\theta_{cj}$ the probability
+# that a word of class $c$ is word $j$. By Bayes' rule
 #
 # $$ \log P(y = c \mid x) = \log \pi_c + \sum_j x_j \log \theta_{cj} + \text{const}, \qquad
 # \theta_{cj} = \frac{\alpha + \sum_{i:\, y_i = c} x_{ij}}{\alpha V + \sum_k \sum_{i:\, y_i = c} x_{ik}} . $$
 #
-# In words: add the logarithm of the class's share to the logarithms of its words' probabilities. A word's
+# In words: add the logarithm of the class's prior to the logarithms of its words' probabilities. A word's
 # probability is its share among all words of that class, with $\alpha$ added to each count, so that no word is
 # impossible.
 
@@ -1350,9 +1354,9 @@ def tfidf(documents, columns, document_frequency, n_documents):
 # the total**, so that the probabilities still sum to 1.
 #
 # *Worked example.* Counts $(2, 0)$ in one positive review, $(1, 1)$ in one negative, $\alpha = 1$. For class 1:
-# $\theta = (3/4, 1/4)$. For class 0: $(2/4, 2/4)$. Both shares are ½.
+# $\theta = (3/4, 1/4)$. For class 0: $(2/4, 2/4)$. Both priors are ½.
 #
-# **In the round.** A baseline that is fitted in one pass and has no iterations. Saying "I start with naive Bayes or
+# **In the round.** It is a baseline, fitted in one pass with no iterations. Saying "I start with naive Bayes or
 # logistic regression, and know in a minute whether the data hold a signal" is worth more than naming a transformer.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
@@ -1372,7 +1376,7 @@ def naive_bayes(X, y, alpha):
     ----------
     X : scipy.sparse.csr_matrix of float, shape (n, V)
         Counts or weights, none negative; never made dense.
-    y : ndarray of int, shape (n,)
+    y : ndarray of int, float or bool, shape (n,)
         Labels 0 and 1; both occur.
     alpha : float
         Added to the total of each token in each class; > 0.
@@ -1548,9 +1552,9 @@ def naive_bayes(X, y, alpha):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# Every $\theta_{cj}$ goes to $1/V$, both classes become alike, and only the prior decides. It is a regularizer:
-# alpha is the strength of a prior belief (a Dirichlet) that all words are equally likely, as λ is in ridge. It is
-# chosen by cross-validation, like λ.
+# Every $\theta_{cj}$ goes to $1/V$, both classes become alike, and only the class prior decides. It is a
+# regularizer: α is the strength of a prior belief (a Dirichlet) that all words are equally likely, as λ in ridge is
+# that of a belief in small weights. It is chosen by cross-validation, like λ.
 # </details>
 
 # %% [markdown]
@@ -1566,11 +1570,11 @@ def naive_bayes(X, y, alpha):
 # In words: start at the log odds of the classes and add, for each word, how much more likely it is in positive
 # reviews. This is a linear model, with the weights read off by counting. Above 0 the review is called positive.
 #
-# *Worked example.* With equal priors and $\theta$ from Exercise 5, one occurrence of the first token:
+# *Worked example.* With equal priors and $\theta$ from Exercise 5, one occurrence of the first token scores
 # $\log \frac{3/4}{2/4} \approx 0.405$.
 #
 # **In the round.** "Why not multiply the probabilities?" A hundred words at $10^{-4}$ each make $10^{-400}$; the
-# smallest positive float64 is about $10^{-324}$. Both classes become 0, and 0/0 decides nothing.
+# smallest positive float64 is about $5 \cdot 10^{-324}$. Both classes become 0, and 0/0 decides nothing.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1752,8 +1756,8 @@ def naive_bayes_log_odds(X, log_prior, log_likelihood):
 #
 # The sigmoid of the log odds is $P(1 \mid x)$ under the model. Words are not independent, though: *truly*,
 # *deeply*, *moving* come together, and each is counted as new evidence. So the odds are too extreme, and
-# probabilities crowd at 0 and 1. The ranking suffers much less than the calibration. Calibrate on held-out data
-# before anybody computes with the number.
+# probabilities crowd at 0 and 1. The ranking usually suffers less than the calibration (whether eight in ten of the
+# reviews given 0.8 are positive). Calibrate on held-out data before anybody computes with the number.
 # </details>
 
 # %% [markdown]
@@ -1766,8 +1770,8 @@ def naive_bayes_log_odds(X, log_prior, log_likelihood):
 #
 # $$ f(w, b) = \frac{1}{n} \sum_i \bigl[\log(1 + e^{z_i}) - y_i z_i\bigr] + \frac{\lambda}{2} \lVert w \rVert^2, \qquad z = Xw + b . $$
 #
-# In words: the mean cross-entropy, written with the margin $z$, plus half λ times the squared length of the
-# weights. Its gradient is
+# In words: the mean cross-entropy (the log-loss), written with the margin $z$, plus half λ times the squared length
+# of the weights. Its gradient is
 #
 # $$ \nabla_{\!w} f = \frac{1}{n} X^\top (p - y) + \lambda w, \qquad \frac{\partial f}{\partial b} = \frac{1}{n} \sum_i (p_i - y_i), \qquad p_i = \frac{1}{1 + e^{-z_i}} . $$
 #
@@ -2047,17 +2051,17 @@ def logistic_loss_gradient(X, y, w, b, lam):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# There is no minimum: scaling $w$ up always lowers the loss, so $\lVert w \rVert$ grows for as long as you iterate.
-# With more tokens than reviews, text nearly always is separable, which is why λ > 0 is no ornament here. At any λ >
-# 0 the minimum exists and is unique in $w$. A check: at the minimum grad_b = 0, so the mean predicted probability
-# equals the share of positives.
+# There is no minimum: once $w$ separates the classes, scaling it up always lowers the loss, so $\lVert w \rVert$ grows
+# for as long as you iterate. With more tokens than reviews, text nearly always is separable, so λ > 0 is needed here.
+# With both classes present, the minimum at any λ > 0 exists and is unique. A check: at the minimum grad_b = 0, so the
+# mean predicted probability equals the share of positives.
 # </details>
 
 # %% [markdown]
 # ### Your gradient, given to an optimiser
 #
-# `scipy.optimize.minimize` needs a loss with its gradient and nothing else. Eight thousand snippets to learn from,
-# the rest held out; labels: is the mean rating above 0?
+# `scipy.optimize.minimize` needs a loss with its gradient, and a point to start from. Eight thousand snippets are for
+# training, the rest is held out. The label: is the mean rating above 0?
 
 # %%
 from scipy.optimize import minimize
@@ -2109,10 +2113,10 @@ else:
     print("The numbers appear here once Exercises 1 to 7 are written.")
 
 # %% [markdown]
-# Half right is what a constant gets. Both models get nearly four fifths, and naive Bayes, fitted in one pass over
+# A constant gets about half right. Both models get nearly four fifths, and naive Bayes, fitted in one pass over
 # the data, is a little ahead. With 2,605 held-out reviews the standard error of each share is about 0.008, and λ
-# was not tuned, so don't read a ranking into it. Read this: a baseline that takes milliseconds is hard to beat on
-# texts so short, and any larger model has to be compared with it.
+# was not tuned, so don't read a ranking into it. What it does say: a baseline that takes milliseconds is hard to
+# beat on texts so short, and any larger model has to be compared with it.
 
 # %% [markdown]
 # ## 4 · How good is it?
@@ -2122,8 +2126,8 @@ else:
 # *Difficulty 2 of 5 · 8 minutes · 3 points*
 #
 # Every metric of this section is read off one table of counts: how often class *i* was predicted as *j*. State the
-# convention first: here, as in scikit-learn, **rows are the truth, columns the prediction**. Half the world draws
-# it the other way round.
+# convention first: here, as in scikit-learn, **rows are the truth, columns the prediction**. Others draw it the
+# other way round.
 #
 # A loop over rows is right, and slow in Python. The trick without a loop: number the cells of the table from 0 to
 # $K^2 - 1$, turn each pair into its cell's number, and count numbers.
@@ -2332,7 +2336,7 @@ def confusion_matrix(y_true, y_pred, n_classes):
 # <details><summary>Answer aloud, then open</summary>
 #
 # The diagonal's sum over the whole sum: the trace divided by n. With 95 % positives, calling everything positive is
-# 95 % accurate: the row of class 0 shows it, with all its counts in column 1. Accuracy is never quoted without the
+# 95 % accurate: the row of class 0 shows it, with all its counts in column 1. So never quote an accuracy without the
 # share of the larger class beside it.
 # </details>
 
@@ -2380,7 +2384,7 @@ def precision_recall_f1(matrix):
     -------
     precision, recall, f1 : ndarray of float, shape (K,), each
         One value from 0 to 1 for each class. Where a denominator is 0 (the class is never predicted,
-        never occurs, or both) the value is 0.0, and no warning is given.
+        never occurs, or both) the value is 0.0, and no warning is given. `matrix` is not changed.
     """
     ### BEGIN SOLUTION
     hits = np.diag(matrix).astype(float)
@@ -2588,8 +2592,9 @@ def precision_recall_f1(matrix):
 # In words: draw one positive and one negative row at random; how often does the positive one score higher, ties
 # counting half?
 #
-# All pairs are $n_1 n_0$, too many for a million rows. **Ranks** count them at once. Sort all scores, rank 1 for
-# the lowest, and give tied rows the mean of their ranks. Let $R$ be the sum of the positives' ranks. Then
+# With $n_1$ positive and $n_0$ negative rows there are $n_1 n_0$ pairs, too many for a million rows. **Ranks** count
+# them at once. Sort all scores, rank 1 for the lowest, and give tied rows the mean of their ranks. Let $R$ be the sum
+# of the positives' ranks. Then
 #
 # $$ \mathrm{AUC} = \frac{R - n_1 (n_1 + 1)/2}{n_1\, n_0} . $$
 #
@@ -2599,8 +2604,8 @@ def precision_recall_f1(matrix):
 # *Worked example.* Labels `[0, 1, 0, 1]`, scores `[1, 2, 2, 3]`. The ranks are 1, 2.5, 2.5, 4, so $R = 6.5$ and AUC =
 # $(6.5 - 3)/4 = 0.875$. Check by pairs: 2 > 1, 2 = 2, 3 > 1, 3 > 2 make 3.5 of 4.
 #
-# **In the round.** "Does AUC change if I take the logarithm of the scores? If I double the positives?" Neither
-# time: only order counts, and shares cancel. That is its strength, and with one positive in a thousand its
+# **In the round.** "Does AUC change if I take the logarithm of positive scores? If I double each positive row?" No,
+# and no: only order counts, and shares cancel. That is its strength, and with one positive in a thousand its
 # weakness.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
@@ -2880,18 +2885,17 @@ def roc_auc(y_true, scores):
 # *Difficulty 3 of 5 · 10 minutes · 4 points*
 #
 # Cross-validation deals the rows into $k$ folds; each is held out once. With few positives, a random deal may leave
-# a fold with hardly any, and its recall is then a matter of luck. **Stratified**: each class is dealt evenly over
-# the folds.
+# a fold with hardly any, and its recall is then a matter of luck. In **stratified** folds each class is dealt evenly.
 #
 # Demand two things: within each class the folds differ by at most one row, **and so do the whole folds**. The
 # second fails if each class starts its deal at fold 0, since the leftovers of all classes then land in the first
 # folds. Let each class go on where the class before it stopped.
 #
-# *Worked example.* Seven rows, `[0, 0, 0, 0, 1, 1, 1]`, two folds. Class 0 gives two rows to either fold; class 1
-# gives 2 and 1. So the folds have 4 and 3 rows; which rows is up to the seed.
+# *Worked example.* Seven rows, `[0, 0, 0, 0, 1, 1, 1]`, two folds. Class 0 gives two rows to each fold; class 1
+# gives 2 and 1. So the folds have 4 and 3 rows; which rows, the seed decides.
 #
 # **In the round.** "And when one author wrote twenty of the reviews?" Then folds go by author, or the model is
-# tested on style that it has seen. Stratified is not the same as independent.
+# tested on a style that it has seen. Stratified is not the same as independent.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -2919,8 +2923,8 @@ def stratified_folds(y, k, seed):
     -------
     ndarray of int, shape (n,)
         Number of each row's fold, 0 to k − 1. For each class, and for all rows together, the largest
-        and the smallest fold differ by at most one row. Within a class, all rows are equally
-        likely to get a given fold, as the seed varies.
+        and the smallest fold differ by at most one row. As the seed varies, each class is shuffled at
+        random: its rows are equally likely to get a given fold, and so are its pairs to share one.
 
     Raises
     ------
@@ -3144,9 +3148,9 @@ def stratified_folds(y, k, seed):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# ± 0.01 over the folds is the spread of one fold. Divided by $\sqrt 5$, it would be the standard error if the folds
+# No: ± 0.01 is the standard deviation between folds. Divided by $\sqrt 5$ it would be the standard error if the folds
 # were independent: 0.0045. They are not, since any two training sets share three quarters of their rows, so the
-# true uncertainty is larger. For comparing two models, use the *same* folds and look at the five differences.
+# true uncertainty is usually larger. To compare two models, use the *same* folds and look at the five differences.
 # </details>
 
 # %% [markdown]
@@ -3202,12 +3206,12 @@ else:
 # %% [markdown]
 # It adds nothing here: the mean AUC is about 0.872 without and 0.870 with, and the folds don't agree on the sign.
 # The prefix makes two columns of one word, and each has fewer reviews to learn from. In sentences of some twenty
-# words, many marked tokens occur once and fall to `min_df`. On longer reviews or with more of them it may pay; that
-# is another measurement.
+# words, many marked tokens occur once, and `min_df` drops them. On longer reviews or with more of them it may pay;
+# that is another measurement.
 #
 # This is the sentence to say in the round: "It sounds right, so I measured it on the same folds, and left it out."
-# A step that doesn't pay still costs: it must be kept alike in training and in serving for as long as the model
-# lives.
+# A step that doesn't pay still costs: it must be kept the same in training and in serving for as long as the model
+# is in use.
 
 # %% [markdown]
 # ## 5 · Your metrics, under the threshold
@@ -3247,8 +3251,8 @@ sen.threshold(roc_auc=roc_auc, precision_recall_f1=precision_recall_f1)
 # nothing is fitted outside the fold."
 
 # %% [markdown]
-# **Check my work** runs the hidden checks too, and names what went wrong where it can. A part that costs points
-# today is worth writing again tomorrow, from a blank page, in the minutes that the table at the top gives it.
+# **Check my work** runs the hidden checks too, and names what went wrong where it can. Write a part that cost you
+# points again tomorrow, from a blank page, in the minutes that the table at the top gives it.
 #
 # Next: [3 · Use](3_use.ipynb), where these parts come from scikit-learn and PyTorch and meet production. Back:
 # [1 · See](1_see.ipynb).

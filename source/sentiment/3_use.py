@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # 3 · Use: a sentiment pipeline from raw reviews to a watched service
+# # Sentiment pipelines · 3 · Use
 #
 # "Here is a file of reviews. Build me sentiment analysis." Many candidates open with a transformer.
 # The ones who are hired open with questions, look at the rows, and have an honest number after ten
