@@ -132,7 +132,7 @@ def rehearse_apart(path: Path) -> Rehearsal:
     Raises
     ------
     ExecutionError
-        No process can be made for it on this machine.
+        No process can be made for it on this machine, or none where its tests run apart.
     """
     notebook = src.read_notebook(path)
     code = [c.source for c in notebook.cells if c.cell_type == "code" and not src.is_authoring(c)]
@@ -148,6 +148,10 @@ def rehearse_apart(path: Path) -> Rehearsal:
         imports=preload.aliases(code),
     )
     ran = execution.execute(job)
+    if ids and not ran.facts["apart"]:
+        raise execution.ExecutionError(
+            f"The tests of {path.name} can't run apart: {ran.facts['why_cold']}"
+        )
     script = nbformat.reads(ran.notebook.decode(), 4)
     played = {cell.id: cell for cell in script.cells}
     return Rehearsal(path, [read_part(played[part.id], path) for part in parts], script, ran.signs)

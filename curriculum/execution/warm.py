@@ -117,6 +117,13 @@ class Child:
                 os.close(waiting)
 
 
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Environment of a Python program that is to get large arrays by the page of two million bytes.
+
+Each of the usual pages, of 4,096 bytes, costs a call of the kernel when it is first written to.
+"""
+
+
 class Connection:
     """A connection to a zygote, for one notebook at a time.
 
@@ -263,7 +270,7 @@ class Zygote:
         fonts = user_cache_path("ml-interview-curriculum") / "matplotlib"
         environment = {**plan.environment, "MPLCONFIGDIR": str(fonts)}
         environment |= dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR"), self._home.name)
-        environment["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1"
+        environment |= LARGE_PAGES
         if "PYTHONPATH" in os.environ:  # this package itself may have been found by it
             environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         return subprocess.Popen(

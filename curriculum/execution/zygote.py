@@ -32,7 +32,9 @@ from curriculum.sandbox.plan import Plan
 FDS = ("wire", "stdout", "stderr", "complaints")
 """What comes with a request to fork, in this order."""
 FAILED = 97
-OWN_VARIABLES = ("MPLCONFIGDIR", "PYTHONPATH", "HOME", "TMPDIR", "IPYTHONDIR", "LC_CTYPE")
+OWN_VARIABLES = (
+    "MPLCONFIGDIR", "PYTHONPATH", "HOME", "TMPDIR", "IPYTHONDIR", "LC_CTYPE", "GLIBC_TUNABLES",
+)  # fmt: skip
 """What `warm` gives this process, and no notebook."""
 FORKS = 1000
 """After so many it starts anew: what leaks, leaks no further."""
@@ -52,7 +54,12 @@ class Zygote:
         self.children = {int(pid): fd for pid, fd in state["children"].items()}
         self.fingerprint, self.forks = preload.fingerprint(), 0
         self.most_forks, self.generation = state["most_forks"], state["generation"]
-        self.facts = {"missing": _import(self.modules), "generation": self.generation}
+        missing, threaded = _import(self.modules)
+        if threaded:
+            state["modules"] = [name for name in self.modules if name not in threaded]
+            os.set_inheritable(state["door"], True)
+            os.execv(sys.executable, command(state))
+        self.facts = {"missing": missing, "generation": self.generation}
         confine.prepare(Plan.from_dict(state["plan"]))
         _import(_rehearse())
         self.facts["threads"] = _settle()
@@ -212,9 +219,17 @@ def _become_notebook(
         os._exit(FAILED)
 
 
-def _import(names: Iterable[str]) -> list[str]:
-    """Import modules; a name that can't be imported is told, and left to the cell that wants it."""
-    missing = []
+def _import(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Import modules; what can't be imported here is left to the cell that wants it.
+
+    Returns
+    -------
+    missing : list of str
+        Names that can't be imported, each with the error.
+    threaded : list of str
+        Names whose import has started a thread that stays: a fork would lose it.
+    """
+    missing, threaded = [], []
     sys.stdout = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
     # Libraries ask when they are imported whether they are in a notebook; pandas shows fewer
     # columns of a frame in a terminal.
@@ -227,8 +242,10 @@ def _import(names: Iterable[str]) -> list[str]:
                 importlib.import_module(f"{module}.{attribute}")
         except BaseException as error:  # a broken library may raise anything
             missing.append(f"{name} ({type(error).__name__})")
+        if _threads() > 1 and _without_pools() > 1:
+            threaded.append(name)
     vars(builtins).pop("get_ipython", None)
-    return missing
+    return missing, threaded
 
 
 def _rehearse() -> list[str]:
@@ -257,17 +274,23 @@ def _rehearse() -> list[str]:
 
 
 def _settle() -> int:
-    """Make this process cheap to fork; give the number of its threads.
+    """Make this process cheap to fork; give the number of its threads."""
+    threads = _without_pools()
+    gc.collect()
+    gc.freeze()
+    return threads
 
-    OpenBLAS starts threads when it is imported, and has ended them when it was forked once.
+
+def _without_pools() -> int:
+    """End threads that a library starts again when it needs them; give the number of those left.
+
+    OpenBLAS starts some when it is imported, and has ended them when it was forked once.
     """
     if _threads() > 1:
         pid = os.fork()
         if pid == 0:
             os._exit(0)
         os.waitpid(pid, 0)
-    gc.collect()
-    gc.freeze()
     return _threads()
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from curriculum import execution
 from curriculum.execution import ExecutionError, Job, ZygoteError
+from curriculum.execution.warm import LARGE_PAGES
 
 TRIES = 3
 """A notebook whose worker was killed is run again, at most twice."""
@@ -200,6 +201,8 @@ class _Worker:
             self._connection, theirs = context.Pipe()
             arguments = (theirs, self._target, self.shared, os.getpid())
             self._process = context.Process(target=_work, args=arguments, name="grading")
+            for name, value in LARGE_PAGES.items():  # the worker has this process's environment
+                os.environ.setdefault(name, value)
             self._process.start()
             theirs.close()
         return self._connection

@@ -3235,7 +3235,7 @@ with check("stream", points=1):
         decide()["stream"],
         "D",
         why={
-            "A": "The normal equations are for squared loss, their matrix has 10 000² entries, "
+            "A": "The normal equations are for squared loss, their matrix has 10,000² entries, "
             "and all old rows would be read again every hour.",
             "B": "Each of its twenty or so passes reads all rows since the start. Within a "
             "percent is fine here, and SGD is there after about one look at each row.",

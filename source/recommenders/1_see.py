@@ -45,7 +45,7 @@ learner.begin("recommenders", "1_see")
 #
 # **Interview questions it answers**
 #
-# | asked | asked in the round | you work on it in |
+# | question | round | you work on it in |
 # |---|---|---|
 # | User-based or item-based: which, and why? | theory | section 2, [Build](2_build.ipynb) |
 # | Explain matrix factorisation. Why regularise it? | theory, all levels | section 1, [Build](2_build.ipynb) |

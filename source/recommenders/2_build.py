@@ -15,7 +15,7 @@
 # # Recommenders · 2 · Build
 #
 # In [1 · See](1_see.ipynb) you watched a rating matrix fill in. Here you write what fills it, in NumPy and SciPy, from the
-# definition: thirteen functions, none longer than about fifteen lines. At the end your own factorisation runs beside the
+# definition: thirteen functions, none longer than about twenty lines. At the end your own factorisation runs beside the
 # reference.
 #
 # A coding round on recommenders rarely asks for a library call. It asks for one of these parts, on a matrix that is
@@ -95,7 +95,7 @@ print(
 # on which the model is trained. A split per user still lets one user's future inform another's past; one cut in time for
 # everybody doesn't, and leaves some users without a test. Say which you chose and why.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "split_by_time",
     "Which order of the rows makes every user's ratings stand together, oldest first?",
@@ -373,7 +373,7 @@ def split_by_time(users, times, share):
 # **In the round.** Name this baseline before any model: published gains have vanished beside well-tuned baselines. They
 # push on: "why not the plain average?" A film with one rating of 5 would top the list.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "fit_biases",
     "Where λ is 10 and an item has two ratings, how far from the mean can its bias get?",
@@ -684,7 +684,7 @@ def fit_biases(users, items, ratings, n_users, n_items, lam, sweeps):
 # **In the round.** They look for sparse products in place of a loop over pairs. They push on the denominator: the norm of
 # the *whole* column is the common slip, and it makes popular items similar to nothing.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "item_similarity",
     "Which users may contribute to the norm of item i when it is compared with item j?",
@@ -1061,7 +1061,7 @@ def item_similarity(R, shrinkage):
 # **In the round.** "And if the user rated none of the neighbours?" Say the whole chain: neighbours, then the user's mean, then
 # the mean of all.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "predict_from_items",
     "Among which items do you look for the k most similar ones: all, or those the user rated?",
@@ -1343,7 +1343,7 @@ def predict_from_items(R, similarity, users, items, k):
 # **In the round.** "Over which films?" is the question: the means and spreads of the correlation belong to the common ones.
 # Two users with two films in common correlate by +1 or −1 (or not at all, if one gave both the same): hence the shrinkage.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "predict_from_users",
     "Which users can help at all with a given item?",
@@ -1463,13 +1463,13 @@ def from_users_in_loops(
     return np.array(out)
 
 
-with check("the likeness is SciPy's", points=1):
+with check("the similarity is SciPy's", points=1):
     from scipy.stats import pearsonr
 
     A = np.array([[1.0, 3.0, 2.5, 0.0, 4.0], [2.0, 2.5, 4.0, 5.0, 4.5], [4.0, 4.5, 3.5, 1.0, 5.0]])
     w = [pearsonr(A[0, [0, 1, 2, 4]], A[v, [0, 1, 2, 4]])[0] for v in (1, 2)]
     want = A[0, A[0] > 0].mean() + np.dot(w, [5 - A[1].mean(), 1 - A[2].mean()]) / np.sum(w)
-    checks.that(min(w) > 0, "Both likenesses are positive.")
+    checks.that(min(w) > 0, "Both similarities are positive.")
     checks.close(
         predict_from_users(sparse.csr_matrix(A), np.array([0]), np.array([3]), 2, 1.5),
         np.array([want]),
@@ -1517,11 +1517,11 @@ with check("all pairs of a random matrix, against loops", points=2):
                     looks_like=lambda k=k, beta=beta: from_users_in_loops(
                         stars, k, beta, shrink=False
                     ),
-                    says="β doesn't enter. Two users with two films in common then have likeness 1 and come first.",
+                    says="β doesn't enter. Two users with two films in common then have similarity 1 and come first.",
                 ),
             ],
         )
-with check("equal likeness, the input stays, no warning", points=1):
+with check("equal similarity, the input stays, no warning", points=1):
     import warnings
 
     A = np.array([[2.0, 4.0, 0.0], [1.0, 2.0, 4.5], [3.0, 5.0, 1.0]])
@@ -1778,7 +1778,7 @@ def predict_from_users(R, users, items, k, shrinkage):
 # **In the round.** "Write one epoch" is the classic. They look for the old $p$ kept, for a loop over ratings instead of
 # cells, and for the sentence "I'd shuffle between epochs".
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "sgd_epoch",
     "Which of the two updates could see a value that the other has already changed?",
@@ -2045,7 +2045,7 @@ def sgd_epoch(users, items, ratings, P, Q, learning_rate, lam):
 # **In the round.** "Why alternate?" Jointly the problem isn't convex; each half is, and has a closed form. They push on the
 # cost: $O(|I_u| r^2 + r^3)$ for a user, and users in parallel.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "als_step",
     "Which rows of Q does one user's regression see?",
@@ -2294,7 +2294,7 @@ def als_step(R, Q, lam):
 # **In the round.** After "you have clicks and no ratings", they wait for "an absent click isn't a dislike". They push on how
 # negatives are drawn: uniform ones are soon too easy.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "bpr_step",
     "By which factor does a pair that is already in the right order pull less?",
@@ -2578,7 +2578,7 @@ def bpr_step(P, Q, user, positive, negative, learning_rate, lam):
 # **In the round.** One minute of code, then: "is a lower RMSE a better list?" It weighs all ratings equally, and
 # a list shows ten items.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "rmse",
     "In which order do clip, square, mean and root come?",
@@ -2718,7 +2718,7 @@ def rmse(predictions, ratings, lowest=0.5, highest=5.0):
 #
 # **In the round.** They push on the ends: a list shorter than k, a user with nothing relevant.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "precision_recall_at_k",
     "Which of the two denominators depends on the length of the list?",
@@ -2878,7 +2878,7 @@ def precision_recall_at_k(ranked, relevant, k):
 #
 # **In the round.** "What do you divide by?" is the question. Dividing by the hits found rewards finding one and stopping.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "average_precision",
     "What does a relevant item that isn't in the list contribute?",
@@ -3038,8 +3038,8 @@ def average_precision(ranked, relevant):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# One over its place, the reciprocal rank. Its mean over users is the mean reciprocal rank, MRR. To check yours: `average_precision([5, 6, 7, 8], [8])`
-# is 0.25.
+# One over its place, the reciprocal rank. Its mean over users is the mean reciprocal rank, MRR. To check yours:
+# `average_precision([5, 6, 7, 8], [8])` is 0.25.
 # </details>
 
 # %% [markdown]
@@ -3061,7 +3061,7 @@ def average_precision(ranked, relevant):
 # **In the round.** A constant model, sorted stably on data in which the positives come first, gets a perfect NDCG. Ties
 # broken in favour of the right answers have inflated published results. Name ties before they do.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "ndcg_at_k",
     "Which places does a group of equal scores take together, and what is their total discount?",
@@ -3302,7 +3302,7 @@ def ndcg_at_k(scores, gains, k):
 #
 # **In the round.** Offer it unasked, beside accuracy: what nobody is shown gets no feedback, and is never shown.
 
-# % tags=["on_open", "hints"] jupyter={"source_hidden": true}
+# %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "coverage",
     "How often does an item count that is on the lists of two users?",
@@ -3447,8 +3447,9 @@ rec.factors(sgd_epoch=sgd_epoch, als_step=als_step)
 # | NDCG | $\sum g / \log_2(n + 1)$ over the best | "ties share their places' mean discount" | ideal from all items, not from those shown |
 # | coverage | different items shown / catalogue | "beside accuracy, always" | counting places |
 #
-# **Cost**, with $m$ ratings by $n$ users. Similarities of items: $\sum_u n_u^2$ products. One epoch of SGD: $O(m r)$. One ALS
-# step: $O(m r^2 + n r^3)$. **In the last two minutes** of a round: say what a new user gets, what leaks, and which metric you would show to whom.
+# **Cost**, with $m$ ratings by $n$ users. Item similarities: $\sum_u n_u^2$ products. One epoch of SGD: $O(m r)$. One ALS
+# step: $O(m r^2 + n r^3)$. **In the last two minutes** of a round: say what a new user gets, what leaks, and which
+# metric you would show to whom.
 
 # %% [markdown]
 # **Check my work** runs the hidden checks too, and names what went wrong where it can. A part that costs points today

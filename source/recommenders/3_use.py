@@ -28,7 +28,8 @@
 # - mix two models by how much is known of a user, and measure whether new users gain;
 # - sample negatives for a model that sees only what people did;
 # - measure two-stage serving, and trade recall for speed with an inverted-file index;
-# - find three bugs that raise no error and make the offline numbers look better, or senseless.
+# - find three bugs that raise no error: two make the offline numbers look better than they are, one
+#   makes a model useless.
 #
 # Interview questions that it answers: *What is your baseline? Is the gain significant? How do you
 # handle cold start? Where do the negatives come from? How do you serve a million items in 50 ms?
@@ -92,13 +93,14 @@ widgets.show(
 )
 
 # %% [markdown]
-# So a list of popular films is a strong opponent, and most films have too few ratings for any
-# collaborative method. `movie_id` is not a running number: it is a name, and must become an index.
+# So a list of popular films is a strong baseline, and half of the films have three ratings or fewer,
+# too few for a collaborative method to say much. `movie_id` is not a running number: it is a name,
+# and must become an index.
 #
 # **Split.** Each person's last fifth is the test set, in order of time. A film counts as *relevant*
 # when the person gave it 4 stars or more in that part. One leak is left, and you should name it
 # before the interviewer does: person A's past may be later than person B's test. Only one date for
-# everybody removes it, and then most test users have no past at all in data like these.
+# everybody removes it, and in data like these most test users then have no past at all.
 
 
 # %%
@@ -119,9 +121,10 @@ print(f"training {(~test).sum():,}, test {test.sum():,}; {judged.sum()} users ca
 #
 # Every model gives one number for each user and film. Films that the person has rated already are
 # left out, the ten best of the rest are recommended. NDCG@10 rewards relevant films near the top;
-# recall@10 is the share of the relevant films among the ten. Films tie, most of all by popularity,
-# which counts. Of equal ones the lower index comes first, everywhere in this notebook, so that the
-# same scores give the same list on every machine. `argpartition` alone promises no such thing.
+# recall@10 is the share of all relevant films that is among the ten. Scores tie, most of all those
+# of popularity, which are counts. Of equal ones the lower index comes first, everywhere in this
+# notebook, so that the same scores give the same list on every machine. `argpartition` alone
+# promises no such thing.
 
 
 # %%
@@ -155,10 +158,12 @@ bias = np.asarray(deviation.sum(axis=0)).ravel() / (popularity + 5)
 models["mean rating, shrunk"] = np.tile(bias, (n_users, 1))
 
 # %% [markdown]
-# *Mean rating, shrunk* is the item bias of 2 · Build. *Item neighbours* takes the cosine between
-# the films' columns and adds it up over what the person has watched, for the 50 nearest films.
-# *Factors* is a singular value decomposition of who watched what, with 20 factors, zeros counted as
-# zeros. That is wrong as a model of stars and useful as a model of choice.
+# *Mean rating, shrunk* is the item bias of 2 · Build after one sweep, with λ = 5. A film that somebody
+# rated counts as *watched*, whatever the stars. *Item neighbours* takes the cosine between the films'
+# columns of who watched what, keeps the 50 nearest of each film, and scores a film by the sum of its
+# cosines with what the person has watched. *Factors* is a singular value decomposition of who watched
+# what, with 20 factors, zeros counted as zeros. That is wrong as a model of stars and useful as a
+# model of choice.
 
 # %%
 columns = normalize(watched, axis=0)
@@ -183,8 +188,9 @@ for name, scores in models.items():
 #
 # *Difficulty 2 of 5 · 12 minutes · 4 points*
 #
-# A film without ratings has no column for collaborative filtering. It has genres and a title. Let
-# each film have a vector $x_i$ of length 1 (or all zeros), and give each user a profile:
+# A film without ratings has an empty column, and collaborative filtering can't place it. It has
+# genres and a title. Let each film have a vector $x_i$ of length 1 (or all zeros), and give each user
+# a profile:
 #
 # $$p_u = \sum_{i \text{ rated by } u} (r_{ui} - \bar r_u)\, x_i, \qquad
 # s_{ui} = \frac{p_u \cdot x_i}{\lVert p_u \rVert}.$$
@@ -361,8 +367,8 @@ else:
     print("Write content_scores and run this cell again.")
 
 # %% [markdown]
-# Taste in genres alone does not say which of a thousand dramas people watch. Content is no rival of
-# the other models here; it is what is left where they have nothing.
+# Taste in genres alone does not say which of a thousand dramas people watch. Content is no rival to
+# neighbours or factors here; it is what is left where they have nothing.
 #
 # ## Exercise 2 · A hybrid for cold start
 #
@@ -373,8 +379,9 @@ else:
 # $$s_{ui} = a_u\, z^{\text{collab}}_{ui} + (1 - a_u)\, z^{\text{content}}_{ui},
 # \qquad a_u = \frac{n_u}{n_u + h}.$$
 #
-# In words: with no ratings the user gets content alone, with h ratings both count the same, with
-# many the collaborative model decides.
+# In words: $z$ are the scaled rows and $n_u$ is the user's number of ratings. With no ratings the
+# user gets content alone, with $h$ ratings both count the same, with many the collaborative model
+# decides.
 #
 # Worked example: collab (1, 3), content (30, 10), n = 1, h = 3. Scaled rows (−1, 1) and (1, −1),
 # a = 0.25: the mix is (0.5, −0.5).
@@ -732,7 +739,7 @@ def sample_negatives(users, seen, per_positive, seed):
 # Not of watching. The odds are too high by the factor by which negatives were thinned out: with N
 # unseen pairs of which 3P were drawn, add log(3P / N) to the logit. The ranking does not change.
 # Check: after the correction the mean predicted probability over all pairs is near the base rate,
-# here 1.2 % of the cells.
+# here 1.3 % of the cells.
 #
 # </details>
 
@@ -834,14 +841,14 @@ widgets.show(
 # of the settings here (50 neighbours, 20 factors, h = 5, four epochs) was tuned; tuned on a
 # validation part the order could change, tuned on the test part it would mean nothing. The shrunk
 # mean rating is a good predictor of *stars* and a poor recommender: it loses to popularity. A model
-# may win on NDCG and cover a small part of the catalogue. And intervals of two models overlap
-# although one is better: they are judged on the same users, so compare them user by user.
+# may win on NDCG and cover a small part of the catalogue. And intervals of two models may overlap
+# although one is better: both are judged on the same users, so compare them user by user.
 #
 # ## Exercise 4 · Is the gain real?
 #
 # *Difficulty 3 of 5 · 10 minutes · 4 points*
 #
-# Return the mean difference between two models over users and its 95 % bootstrap interval: resample
+# Give the mean difference between two models over users, and its 95 % bootstrap interval: resample
 # users, keep each user's two values together, take the 2.5 % and 97.5 % quantiles of the means.
 #
 # Worked example: a = (0.3, 0.5), b = (0.2, 0.4). The difference is 0.1 for both users, so every
@@ -858,7 +865,7 @@ learner.hints(
 
 # %% nbgrader={"grade": false, "grade_id": "gain", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gain(a, b, draws, seed):
-    """Mean of a − b over users, with a 95 % percentile bootstrap interval.
+    """Give the mean of a − b over users, with a 95 % percentile bootstrap interval.
 
     Parameters
     ----------
@@ -873,6 +880,8 @@ def gain(a, b, draws, seed):
     Returns
     -------
     (mean, low, high) : floats
+        The mean over the users that are left, at least one; the 2.5 % and 97.5 % quantiles of the
+        means of the resamples, each as large as the number of users left.
     """
     ### BEGIN SOLUTION
     d = a - b
@@ -1035,9 +1044,10 @@ if checks.attempted(gain, np.array([0.3, 0.5]), np.array([0.2, 0.4]), 10, 0):
 #
 # The factors are not fitted again for a new user. They are *folded in*: with V the films' factors
 # (orthonormal columns) and w the row of what the user watched, the scores are $w V V^\top$. In
-# words: project the row on the twenty directions that other people span. A model whose scores are
-# all equal has recommended nothing; it gets 0, and not the luck of the lower index. Beside the
-# hybrid of section 4 stands a second one: the same `blend`, with popularity in the place of content.
+# words: project the row onto the twenty directions found from the other people's rows. A model whose
+# scores are all equal has recommended nothing; it gets 0, and not the luck of the lower index. Beside
+# the hybrid of section 4 stands a second one: the same `blend`, with popularity in the place of
+# content.
 
 # %%
 widgets.predict(
@@ -1143,8 +1153,8 @@ widgets.show(
 # %% [markdown]
 # ## 6 · Candidates, re-ranking, latency
 #
-# Serving has two stages. A cheap one picks a few hundred *candidates* out of everything, a dear one
-# ranks only those. Here factors pick 200 films and the network ranks them. Before you run it: what
+# Serving has two stages. A cheap one picks a few hundred *candidates* out of everything, an expensive
+# one ranks only those. Here factors pick 200 films and the network ranks them. Before you run it: what
 # is lost, and what is saved?
 
 
@@ -1156,15 +1166,15 @@ def two_stages(u, wanted=200):
     chosen = largest(cheap, wanted)
     with torch.no_grad():
         films = torch.as_tensor(chosen, device=device)
-        dear = network(torch.full_like(films, u), films).cpu().numpy()
-    return chosen[largest(dear, 10)]
+        expensive = network(torch.full_like(films, u), films).cpu().numpy()
+    return chosen[largest(expensive, 10)]
 
 
 def network_alone(u):
     """Return ten films for a user: the network scores every film."""
     with torch.no_grad():
-        dear = network(torch.full_like(every, u), every).cpu().numpy()
-    return largest(np.where(seen[u], -np.inf, dear), 10)
+        expensive = network(torch.full_like(every, u), every).cpu().numpy()
+    return largest(np.where(seen[u], -np.inf, expensive), 10)
 
 
 def milliseconds(f, arguments):
@@ -1198,9 +1208,10 @@ for name, f in {"two stages": two_stages, "network alone": network_alone}.items(
 #
 # *Difficulty 3 of 5 · 12 minutes · 4 points*
 #
-# The first stage scans every film. With 9,066 that is quick; with ten million it is not.
-# An inverted file (IVF) groups the vectors by k-means beforehand. A query looks only into the few
-# cells whose centres have the largest inner product with it: *probes* trades recall for speed.
+# The first stage scans every film. With 9,066 that is quick; with ten million it is not. An inverted
+# file (IVF) groups the vectors by k-means into *cells* beforehand. A query looks only into the few
+# cells whose centres have the largest inner product with it. Their number, *probes*, trades speed
+# for recall.
 #
 # Worked example: query (1, 0), centres (1, 0) and (0, 1), lists [2, 0] and [1]. With one probe only
 # films 0 and 2 are looked at, and come back best first.
@@ -1338,7 +1349,8 @@ def ivf_search(query, vectors, centres, lists, probes, k):
 
 
 # %% [markdown]
-# Is it worth it? The film vectors repeated with noise make 100,000, so that a scan costs something.
+# Is it worth it? The film vectors, repeated with noise until there are 100,000, make a scan cost
+# something.
 
 # %%
 rng = np.random.default_rng(0)
@@ -1390,24 +1402,25 @@ else:
     print("Write ivf_search and run this cell again.")
 
 # %% [markdown]
-# Numbers at the points are probes. Where the curve crosses the dashed line the index costs more
-# than it saves: a scan is one well-packed product, an index gathers scattered rows. Measure at your
-# size before you add one.
+# Numbers at the points are probes. Right of the dashed line the index costs more than it saves: a
+# scan is one product over memory in order, an index gathers scattered rows. Measure at your size
+# before you add one.
 #
 # **An interviewer asks next:** "Inner product and k-means: do they fit?"
 #
 # <details><summary>Answer</summary>
 #
-# Not quite. K-means groups by Euclidean distance, and a long vector can have a large inner product
-# from a far cell. On vectors of length 1 the two orders agree, since ‖q − x‖² = 2 − 2 q·x. For
-# vectors of other lengths append the column √(M² − ‖x‖²), with M the largest length, and a 0 to
-# the query: all have length M then and no inner product has changed.
+# Not quite. K-means groups by Euclidean distance, and a long vector in a far cell can have a large
+# inner product with the query. On vectors of length 1 the two orders agree, since
+# ‖q − x‖² = ‖q‖² + 1 − 2 q·x. Where lengths differ, append the column √(M² − ‖x‖²) to the vectors,
+# with M the largest length, and a 0 to the query: all vectors then have length M, and no inner
+# product has changed.
 #
 # </details>
 #
 # ## 7 · Three bugs that raise no error
 #
-# Each function below runs and returns a plausible number. Commit to a cause before you write the
+# Each function below runs and returns a plausible result. Commit to a cause before you write the
 # repaired one.
 #
 # ## Exercise 6 · Bug 1: the model that knows the future
@@ -1446,6 +1459,8 @@ widgets.predict(
 )
 
 # %% [markdown]
+# Now repair it: for each rating, the film's mean over its earlier ratings.
+#
 # Worked example: one film is rated 4 at time 1, 2 at time 5 and 3 at time 5. What was known *before*
 # each: the prior, 4, 4.
 
@@ -1603,7 +1618,7 @@ def past_mean(items, ratings, times, prior):
 #
 # Shift the cut-off: build the features as of one day before the label. A feature whose gain
 # vanishes knew the day itself. Check: shift it by one day more; an honest feature loses a little
-# each time, a leak loses everything at once.
+# each time, a leak loses its gain at once.
 #
 # </details>
 #
@@ -1628,8 +1643,8 @@ print(f"of its ten films, seen already: {np.take_along_axis(seen, films, axis=1)
 
 # %%
 widgets.predict(
-    "Most of the ten films are old acquaintances. Why does <code>recall_broken</code> come out "
-    "<i>higher</i> than the table?",
+    "Most of the ten films are ones that the person has seen. Why does <code>recall_broken</code> "
+    "come out <i>higher</i> than the table?",
     options=[
         "It breaks ties in another way",
         "It measures the training set: films already seen count as hits",
@@ -1647,6 +1662,8 @@ widgets.predict(
 )
 
 # %% [markdown]
+# Now repair it: rank only films that are new to the person, and look only for those.
+#
 # Worked example: scores (0.9, 0.5, 0.4), film 0 seen, film 2 relevant, k = 1. Film 1 is recommended,
 # recall 0. With k = 2 it is 1.
 
@@ -1814,7 +1831,7 @@ def recall_unseen(scores, seen, relevant, k):
 #
 # *Difficulty 2 of 5 · 10 minutes · 3 points*
 #
-# Ridge regression on user and film. Its error is that of a constant:
+# Ridge regression on user and film. Its error is close to that of a constant:
 
 
 # %%
@@ -1849,7 +1866,7 @@ widgets.predict(
 
 # %% [markdown]
 # An identifier is a name: user 600 is not six times user 100. Each name needs its own column of 0
-# and 1, so that its weight is that user's or that film's bias.
+# and 1, so that its weight is that user's or that film's bias. Give ridge regression such columns.
 #
 # Worked example: users 0 and 1 rate film 0 with 4 and 2. The intercept becomes 3; an unknown user on
 # film 0 is predicted 3.
@@ -2052,7 +2069,7 @@ if checks.attempted(fit_ids, one, one, np.array([3.0]), one, one, 1.0):
 #
 # <details><summary>Answer</summary>
 #
-# It can isolate a name in time, at the price of many splits, and neighbours in the numbering still
+# Given enough splits it can isolate a name, but names that are neighbours in the numbering mostly
 # share leaves. Check: renumber the users at random and train again. A model that treats names as
 # names does not change.
 #
@@ -2063,6 +2080,8 @@ if checks.attempted(fit_ids, one, one, np.array([3.0]), one, one, 1.0):
 # ## Exercise 9 · What would you ship?
 #
 # *Difficulty 2 of 5 · 6 minutes · 3 points*
+#
+# Choose one answer in each of three situations.
 #
 # **first**: a small streaming service with data like these wants its first recommender in two weeks.
 #
@@ -2207,13 +2226,13 @@ def ship():
 # | New user? | popularity; blend the factors in by n / (n + h); measure at n = 0, 1, 2, 5, … |
 # | Negatives? | uniform over the unseen, drawn anew in each epoch; rank only, or correct the logit |
 # | Serving? | candidates → ranking; the candidates' recall bounds it; report the 95th percentile |
-# | ANN? | IVF: probes trade recall for time; measure against the scan at your size |
+# | Approximate nearest neighbours (ANN)? | IVF: probes trade recall for time; measure against the scan at your size |
 #
 # | what you see | suspect |
 # |---|---|
 # | offline far better than anything published | a feature that knows the future |
 # | recall jumps when seen films are left in | the training set was measured |
-# | error equals that of a constant | identifiers used as numbers |
+# | error close to that of a constant | identifiers used as numbers |
 # | all users get the same list | popularity bias; no user signal reaches the score |
 #
 # Next: [4 · Say](4_say.ipynb), where you design all this aloud. Back to [2 · Build](2_build.ipynb)

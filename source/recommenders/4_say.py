@@ -79,7 +79,7 @@ learner.begin("recommenders", "4_say")
 #
 # *Difficulty 1 of 5 · 4 minutes · 2 points*
 #
-# Which of these belong into the first five minutes?
+# Which of these belong in the first five minutes?
 #
 # - **A**: "What should get better when this works: hours watched, members who stay, or something else? Over which period?"
 # - **B**: "How many members and titles are there, and how many requests a second at the peak?"
@@ -291,16 +291,16 @@ def gaps_streaming_design():
 # %% [markdown]
 # ## 3 · The sum behind the funnel
 #
-# "Candidates, then ranking" is on every whiteboard. What tells candidates apart is whether they can say *why*, in one sum.
-# A ranking model with a few hundred features takes some microseconds for a title. Whether that is little or much depends on
-# how many titles each request asks it about.
+# "Candidates, then ranking" is on every whiteboard. What tells applicants apart is whether they can say *why*, in one sum.
+# A ranking model with a few hundred features takes some microseconds to score a title. Whether that is little or much
+# depends on how many titles each request asks it about.
 #
 # ### Exercise 3 · How many cores does the ranker need?
 #
 # *Difficulty 2 of 5 · 6 minutes · 3 points*
 #
-# Work out how many cores rank at the peak. Cores can't be kept busy all the time: at full load, queues grow without bound.
-# So plan for a share of their time, the **utilisation**.
+# Work out how many cores the ranker needs at the peak. Cores can't be kept busy all the time: at full load, queues grow
+# without bound. So plan for a share of their time, the **utilisation**.
 #
 # *Worked example*: 1,000 requests a second, 100 candidates each, 20 µs a score: 1,000 × 100 × 20 µs = 2 seconds of work in
 # every second. At a utilisation of 0.6 that takes 2 / 0.6 = 3.33 cores, so 4.
@@ -325,7 +325,7 @@ def cores_needed(requests_per_second, candidates, microseconds_per_score, utilis
     candidates : int
         Titles that the ranker scores for each request.
     microseconds_per_score : float
-        Time of one core for one title.
+        Time that one core takes to score one title, in microseconds.
     utilisation : float
         Share of its time that a core may be busy, above 0 and at most 1.
 
@@ -429,10 +429,10 @@ def cores_needed(requests_per_second, candidates, microseconds_per_score, utilis
 
 # %% [markdown]
 # For our service, at 5 µs a score and 70 % utilisation: 500 candidates take 72 cores, all 15,000 titles take 2,143. The
-# funnel cuts the bill by thirty, and it is the same sum that says when *not* to build one: with 300 titles, score them all.
+# funnel cuts the bill to a thirtieth. The same sum says when *not* to build one: with 300 titles, score them all.
 #
-# The other reason for two stages is freshness. Candidates can be computed by night, for every member, and read from a table.
-# The ranker runs at request time, and sees what the member did a minute ago.
+# The other reason for two stages is freshness. Candidates can be computed overnight, for every member, and read from a
+# table. The ranker runs at request time, and sees what the member did a minute ago.
 #
 # ## 4 · Your design
 #
@@ -462,21 +462,21 @@ def cores_needed(requests_per_second, candidates, microseconds_per_score, utilis
 # **Data.** Events of shown, played and stopped, joined by a request id. Features of the member (taste vector, genres of the
 # last month, age of the account), of the title (embedding, genres, age, popularity in the country today), of the two
 # together (similarity to the last ten plays), and of the moment (device, hour, row and position). What was played in the
-# last minutes comes from a stream; the rest is computed by night. Training reads features as they were logged at request
+# last minutes comes from a stream; the rest is computed overnight. Training reads features as they were logged at request
 # time, so it sees what serving saw. Children's profiles and rights are filters, not features.
 #
 # **Model.** Baseline: popular in the country this week, without what was seen. It stays as the fallback. Candidates, about
 # 500 in all: 200 from matrix factorisation on plays (two towers once content features are in), 150 that are near to the last
 # titles watched, 100 popular or new, 50 explored. I measure each source by recall at its size on the next week's plays, and
 # drop what adds nothing. Ranker: gradient-boosted trees first, a network with embeddings when it wins by enough; log loss on
-# the label; position as a feature in training, set to a constant in serving. Re-ranking: filters, no title twice, at most so
-# many of one kind in a row.
+# the label; position as a feature in training, set to a constant in serving. Re-ranking: filters, no title twice, at most
+# three of one genre side by side.
 #
-# **Serving.** The gateway asks for the member's candidates and features (10 ms), adds the last plays (5 ms), ranks 500 titles
-# (20 ms on a few cores), re-ranks (5 ms): some 40 ms, leaving room for the tail. At 5 µs a score and 70 % utilisation the
-# rankers need 72 cores at the peak, 2,143 without candidates. If features are late, rank with what there is; if the ranker is
-# down, show the night's candidates; if those are missing, what is popular. Models are versioned, go out to 1 % first, and
-# roll back by a switch.
+# **Serving.** The gateway asks for the member's candidates and features (10 ms), adds the last plays (5 ms), joins the
+# titles' features and ranks 500 titles (20 ms, of which the scores are 2.5), re-ranks (5 ms): some 40 ms, leaving room for
+# the tail. At 5 µs a score and 70 % utilisation the rankers need 72 cores at the peak, 2,143 without candidates. If features
+# are late, rank with what there is; if the ranker is down, show the night's candidates; if those are missing, what is
+# popular. Models are versioned, go out to 1 % first, and roll back by a switch.
 #
 # **Evaluation.** Offline: train up to a week, test on the next, NDCG at 6 and recall at 500 against popularity, by group (new
 # members, rare tastes), with intervals over members. It chooses what to test, not what to launch: it only knows what the old
@@ -486,9 +486,10 @@ def cores_needed(requests_per_second, candidates, microseconds_per_score, utilis
 #
 # **What goes wrong.** New members: popular in the country, three favourites asked for, and vectors made from the first plays,
 # within the session. New titles: content embedding and a share of the explored slots until some thousand people have seen
-# it. The loop: we train on what we showed. So 1 or 2 % of slots are random among eligible titles, with their probabilities
-# logged. That prices itself in the experiment, gives unbiased data, and shows if the catalogue narrows. Ten times the traffic:
-# rankers scale with cores; what breaks first is the feature store, so cache by member for minutes and shard by member.
+# each. The loop: we train on what we showed. So 1 or 2 % of slots are random among eligible titles, with their probabilities
+# logged. The experiment shows their price; they give unbiased data, and show whether the catalogue narrows. Ten times the
+# traffic: rankers scale with cores; what breaks first is the feature store, so cache by member for minutes and shard by
+# member.
 
 # %%
 learner.rate_yourself("design_streaming")
@@ -520,11 +521,11 @@ learner.rate_yourself("design_streaming")
 # %% [markdown]
 # ## 5 · "How long does your test have to run?"
 #
-# The follow-up that comes nearly always. An A/B test compares two shares, such as members who come back within a week. The
+# A follow-up to expect. An A/B test often compares two shares, such as that of members who come back within a week. The
 # smaller the effect you want to see, the more members it takes; how many is a formula worth knowing.
 #
 # For shares $p_1$ (now) and $p_2$ (hoped for), a two-sided test at level $\alpha$ that finds the difference with probability
-# *power* needs in each arm
+# *power* needs this many members in each arm ($z_q$ is the quantile of the standard normal distribution at $q$):
 #
 # $$ n = \frac{\left(z_{1-\alpha/2} + z_{\text{power}}\right)^2 \left(p_1(1-p_1) + p_2(1-p_2)\right)}{(p_2 - p_1)^2} . $$
 #
@@ -534,6 +535,8 @@ learner.rate_yourself("design_streaming")
 # ### Exercise 4 · Members in each arm
 #
 # *Difficulty 3 of 5 · 10 minutes · 3 points*
+#
+# Write the formula for a *relative* lift, as a product manager states it: by how much of itself the share should change.
 #
 # *Worked example*: 10 % come back now, and you hope for a lift of 5 % of that: from 0.10 to 0.105. Then
 # 7.849 × (0.09 + 0.0940) / 0.005² ≈ 57,800; with all digits kept and rounded up, 57,760.
@@ -557,8 +560,9 @@ def members_per_arm(share, lift, alpha=0.05, power=0.8):
         Share of members now, between 0 and 1.
     lift : float
         Relative change to be found: 0.05 means from `share` to 1.05 · `share`. Not 0; below 0 for a loss.
+        The share that is hoped for is between 0 and 1 too.
     alpha : float
-        Level of the two-sided test.
+        Level of the two-sided test, between 0 and 1.
     power : float
         Probability of finding a change of that size.
 
@@ -731,14 +735,14 @@ widgets.show(
 
 # %% [markdown]
 # Members are not the only limit. A week has weekdays and a weekend, so run whole weeks. A new page is exciting for some days,
-# so give the novelty time to wear off. And decide the length before you start: who looks every day and stops at the first
-# significant day finds effects that aren't there.
+# so give the novelty time to wear off. And decide the length before you start: whoever looks every day and stops at the
+# first significant one finds effects that aren't there far more often than α promises.
 #
 # ## 6 · "Can you tell from the log what the new ranking would have earned?"
 #
-# A harder follow-up. The log holds what the *old* system showed. If it chose at random with known probabilities, at least on
-# some slots, you can re-weight: titles that the new system would show more often count more. This is **inverse propensity
-# scoring**:
+# A harder follow-up. The log holds what the *old* system showed. If it chose at random with known probabilities
+# (**propensities**), at least on some slots, you can re-weight: titles that the new system would show more often count more.
+# This is **inverse propensity scoring**. With $a_i$ the title shown in slot $i$ and $r_i$ its reward:
 #
 # $$ \hat V = \frac{1}{n} \sum_{i=1}^{n} r_i \, \frac{\pi_{\text{new}}(a_i)}{\pi_{\text{old}}(a_i)} . $$
 #
@@ -748,8 +752,12 @@ widgets.show(
 #
 # *Difficulty 3 of 5 · 8 minutes · 3 points*
 #
-# *Worked example*: two slots, shown with probability 0.5 each. The first was watched (reward 1), and the new system would show
-# that title with probability 0.8; the second was not (reward 0), 0.2. The estimate is (1 · 0.8/0.5 + 0 · 0.2/0.5) / 2 = 0.8.
+# A *policy* is a rule that says with which probability each title is shown. Estimate what the new one would have earned for
+# each slot, from the log of the old one.
+#
+# *Worked example*: two slots, each filled with a title that had probability 0.5. The first was watched (reward 1), and the new
+# policy would show that title with probability 0.8; the second was not (reward 0), and would be shown with probability 0.2.
+# The estimate is (1 · 0.8/0.5 + 0 · 0.2/0.5) / 2 = 0.8.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -767,16 +775,17 @@ def policy_value(rewards, old, new):
     Parameters
     ----------
     rewards : ndarray of float, shape (n,)
-        What came of each logged slot, n ≥ 1.
+        Reward of each logged slot, such as 1 for watched and 0 for not; n ≥ 1.
     old : ndarray of float, shape (n,)
         Probability with which the logging policy showed what it showed; above 0.
     new : ndarray of float, shape (n,)
-        Probability with which the new policy would have shown the same.
+        Probability with which the new policy would have shown the same; may be 0.
 
     Returns
     -------
     float
-        The inverse propensity score estimate, unbiased: weights are not normalised.
+        The inverse propensity score estimate: a mean over all n slots, in units of the reward. The
+        weights new / old are not normalised.
     """
     ### BEGIN SOLUTION
     return float(np.mean(rewards * new / old))
@@ -904,7 +913,7 @@ def policy_value(rewards, old, new):
 
 # %% [markdown]
 # It has a price. Where the old probability is small, one slot gets a huge weight, and the estimate jumps. And where the old
-# system *never* shows a title, no weight can make up for it. That is the argument for random slots: 1 % of exploration today is
+# system *never* showed a title, no weight can make up for it. That is the argument for random slots: 1 % of exploration today is
 # what lets you judge tomorrow's ranking offline.
 #
 # ## 7 · "NDCG is up by 6 %, and the A/B test is flat."
@@ -963,9 +972,9 @@ def policy_value(rewards, old, new):
 # Say which part breaks first, why, and what you change, in 100 to 150 words. Take the numbers of the round.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "ten_times", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
-# Ten times the requests: 200,000 a second. The ranker grows in line, from 72 cores to some 715, since it holds no state; that is
-# money and no redesign. The feature store breaks first: every request reads hundreds of rows, so I shard it by member, keep the
-# title features in the ranker's memory, and cache a member's candidates for some minutes.
+# Ten times the requests: 200,000 a second. The ranker grows in proportion, from 72 cores to 715, since it holds no state; that
+# is money and no redesign. The feature store breaks first: every request reads hundreds of rows, so I shard it by member, keep
+# the title features in the ranker's memory, and cache a member's candidates for some minutes.
 #
 # Ten times the titles: 150,000. The ranker doesn't notice, as it still sees 500 candidates. The candidate stage does: exact nearest
 # neighbours over all titles become too slow, so I take an approximate index and watch its recall. 500 may also be too few now; I
@@ -992,7 +1001,7 @@ def policy_value(rewards, old, new):
 #
 # <details><summary>Answer aloud, then open</summary>
 #
-# One vector becomes the mean of several people, and is near to nobody: cartoons and crime in one row. Signs are plays that fall
+# One vector becomes the mean of several people, and is near to nobody: cartoons and crime in one row. A sign is that plays fall
 # into clusters by hour and device. Ask for profiles first, since it costs a button. Otherwise use the moment: hour, device and the
 # last play as features of the ranker, and several interest vectors for each member, each of which brings its own candidates.
 # </details>
@@ -1028,7 +1037,7 @@ def policy_value(rewards, old, new):
 # | ALS | alternating least squares: solve for all users with items fixed, then the other way round |
 # | bias baseline | mean plus the user's and the item's deviation from it |
 # | BPR | Bayesian personalised ranking: learns that a seen item should score above an unseen one |
-# | candidate generation | the cheap stage that chooses some hundred items of all |
+# | candidate generation | the cheap stage that chooses some hundreds of all items |
 # | cold start | a user or an item with few or no ratings |
 # | collaborative filtering | recommending from who liked what, without looking at the items themselves |
 # | content-based | recommending what resembles what one liked, by features of the items |
@@ -1036,14 +1045,18 @@ def policy_value(rewards, old, new):
 # | embedding | a vector learned for a user or an item |
 # | explicit, implicit feedback | stars that people give; what they do, such as plays |
 # | feedback loop | training on what an earlier model chose to show |
+# | guardrail | a metric that must not get worse, whatever the deciding one does |
+# | inverse propensity scoring | averaging logged rewards, each weighted by its new probability over its old one |
 # | long tail | the many items that few people rated |
-# | MAP | mean of the precisions at the places of relevant items, averaged over users |
+# | MAP | the precisions at the places of relevant items, summed, over the number of relevant items; averaged over users |
 # | matrix factorisation | predicting a rating by the product of a user's and an item's vector |
 # | NDCG@k | discounted gain of the first k, over the best that was possible |
 # | negative sampling | drawing unseen items as examples of "not chosen" |
 # | precision@k, recall@k | share of the first k that is relevant; share of the relevant that is in the first k |
 # | propensity | the probability with which a logged item was shown |
+# | RMSE | root of the mean squared error of predicted ratings, in stars |
 # | shrinkage | pulling an estimate from few ratings towards a common value |
+# | two towers | a network for users and one for items; the score is the inner product of their outputs |
 
 # %% [markdown]
 # ## Cheat sheet
@@ -1060,7 +1073,7 @@ def policy_value(rewards, old, new):
 # | candidates | several cheap sources, each measured by recall at its size | 500 of 15,000 |
 # | ranking | one model over all candidates; log loss; position in training, constant in serving | 5 µs × 500 × 20,000/s = 50 cores, 72 at 70 % |
 # | re-ranking | filters, variety, business rules | |
-# | serving | by night what can be, live what must be; fallbacks in order | 40 of 100 ms, the rest for the tail |
+# | serving | overnight what can be, live what must be; fallbacks in order | 40 of 100 ms, the rest for the tail |
 # | offline | split by time, NDCG and recall at k against popularity, intervals over users | |
 # | online | random split, whole weeks, one deciding metric, guardrails | 7.85 · noise / effect² for each arm |
 # | monitoring | feature drift, calibration, fallbacks, coverage | an owner for each alarm |
@@ -1075,7 +1088,7 @@ def policy_value(rewards, old, new):
 # | feedback loop | hours pile up on few titles, coverage falls | priced exploration, held-back group |
 # | serving skew | scores in the log differ from scores offline | log features at request time, train on them |
 # | new member, new title | lists that fit nobody; titles that never start | popular, asked favourites, first plays; content vectors, explored slots |
-# | clicks as goal | plays up, finished plays and stays down | label nearer to the goal; guardrails |
+# | clicks as goal | plays up, finished plays and retention down | label nearer to the goal; guardrails |
 # | flat test after a good offline result | interval around 0 | power, skew, leakage, biased log, label: in the order of their cost |
 #
 # The topic, from the top: [1 · See](1_see.ipynb) · [2 · Build](2_build.ipynb) · [3 · Use](3_use.ipynb)

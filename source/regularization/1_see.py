@@ -535,15 +535,15 @@ reg.path()
 #
 # ### Ridge shrinks most where the data say least
 #
-# Turn the coordinates into the principal directions of X, with variance $s_i$ (an eigenvalue of $H$) along
+# Turn the coordinates into the principal directions of X, with variance $h_i$ (an eigenvalue of $H$) along
 # direction $i$. There ridge is a multiplication:
 #
-# $$ \hat w_i^{\text{ridge}} = \frac{s_i}{s_i + \lambda}\, \hat u_i . $$
+# $$ \hat w_i^{\text{ridge}} = \frac{h_i}{h_i + \lambda}\, \hat u_i . $$
 #
 # In words: along a direction in which the features vary much, ridge leaves the coefficient alone; along one in which
 # they hardly vary, it takes nearly everything. Those are exactly the directions along which the data can't pin the
-# coefficient down. It also answers the question with more features than rows: there some $s_i$ are zero, least squares
-# has no unique solution, and $s_i + \lambda$ is above zero all the same.
+# coefficient down. It also answers the question with more features than rows: there some $h_i$ are zero, least squares
+# has no unique solution, and $h_i + \lambda$ is above zero all the same.
 
 # %% [markdown]
 # ## Exercise 4 · How much is left?
@@ -562,8 +562,8 @@ reg.path()
 learner.hints(
     "ridge_factor",
     "Which property of a direction stands in the formula: its standard deviation or its variance?",
-    "Work out the eigenvalue of H = XᵀX/n along it, and put it into s/(s + λ).",
-    "s = 0.5² = 0.25.",
+    "Work out the eigenvalue of H = XᵀX/n along it, and put it into h/(h + λ).",
+    "h = 0.5² = 0.25.",
 )
 
 
@@ -928,7 +928,7 @@ reg.polynomial()
 #
 # 1. The training error never rises with the degree. The test error falls, then rises; in this first sample it explodes.
 # 2. The curve calms down, and the test error with it: degree 14 with a suitable λ does about as well as the best
-#    small degree. The **effective number of parameters**, $1 + \sum_i s_i/(s_i + \lambda)$, falls while the degree
+#    small degree. The **effective number of parameters**, $1 + \sum_i h_i/(h_i + \lambda)$, falls while the degree
 #    stays. In words: each direction counts by the share of it that ridge leaves.
 # 3. Hardly. With a strong penalty all degrees underfit alike.
 # 4. Those with few effective parameters. That is low variance, seen directly.

@@ -14,11 +14,11 @@
 # %% [markdown]
 # # Regularization · 3 · Use
 #
-# In [2 · Build](2_build.ipynb) every column had the same scale, none had gaps, and the objective was yours. Libraries have objectives of
-# their own, and tables have gaps, categories and columns in thousands. Most mistakes with regularization are made there, and none of
-# them raises an error.
+# In [2 · Build](2_build.ipynb) no column had gaps, all were numbers, and the objective was yours. Libraries have objectives of their own,
+# and tables have gaps, categories and columns of very different size. Many mistakes with regularization are made there, and few of them
+# raise an error.
 #
-# After this notebook you can
+# **After this notebook you can**
 #
 # - translate a strength λ into scikit-learn's `alpha` and `C`, and say why they differ;
 # - put imputing, encoding, scaling and a penalised model into one pipeline, and say what is fitted where;
@@ -27,7 +27,7 @@
 # - use dropout, weight decay and early stopping in PyTorch, and tell what each does to the curves;
 # - find three bugs that make a model look better than it is, or worse.
 #
-# Interview questions that it answers: *Why standardise before ridge or lasso? Why does Ridge want another alpha than Lasso? Your lasso
+# **Interview questions that it answers**: *Why standardise before ridge or lasso? Why does Ridge want another alpha than Lasso? Your lasso
 # picks other features every week: why? What is C? Where do you put the scaler when you cross-validate? Your network has a training loss of
 # zero: what do you do?*
 
@@ -243,8 +243,8 @@ def translate(lam, n):
 # <details><summary>Answer</summary>
 #
 # Less: the sum of squares has twice as many terms, the penalty is the same, so λ = 10/n has halved. If alpha stands for a prior on the
-# weights, that is as it should be: more rows, more to say against the prior. With `Lasso(alpha=…)` the strength stays, so it has to be
-# chosen again.
+# weights, that is as it should be: more rows, more to say against the prior. With `Lasso(alpha=…)` λ stays what it was. Either way, choose
+# it again with the new rows.
 #
 # </details>
 
@@ -360,6 +360,11 @@ learner.hints(
 def predict_prices(train, y, test, numbers, categories, alpha):
     """Predict with ridge regression on a table with gaps and categories.
 
+    Numbers: NaN becomes the column's median, then the column is standardised (standard deviation
+    with divisor n, taken after the gaps are filled). Categories: one column of 0 and 1 for each
+    value in `train`, none dropped, not standardised; a value that `train` lacks gives zeros. Then
+    `Ridge(alpha=alpha)` with an intercept. All is learned from `train` and `y` only.
+
     Parameters
     ----------
     train, test : DataFrame
@@ -370,7 +375,7 @@ def predict_prices(train, y, test, numbers, categories, alpha):
     numbers, categories : list of str
         Names of the columns; `categories` may be empty.
     alpha : float
-        Ridge's.
+        Ridge's, in scikit-learn's convention, at least 0.
 
     Returns
     -------
@@ -576,6 +581,16 @@ def predict_prices(train, y, test, numbers, categories, alpha):
 
 
 # %% [markdown]
+# **An interviewer asks next:** "In production a category turns up that training never had. What does your pipeline do?"
+#
+# <details><summary>Answer</summary>
+#
+# It gives zeros in all columns of that category and predicts without an error, as if the house had none of the known values. That is a
+# default, not knowledge: count how often it happens, and retrain when the share grows. To check: predict one row twice, the second time
+# with a made-up value; the difference is the coefficient of the value that was there.
+#
+# </details>
+#
 # Now the same pipeline with each kind of model, λ chosen by cross-validation *inside* the training rows. 2,197 houses to learn from, 733 to
 # judge by, and some 300 columns after encoding.
 
@@ -628,8 +643,11 @@ pd.DataFrame(table).T.astype({"columns kept": int})
 #
 # *Difficulty 3 of 5 · 12 minutes · 4 points*
 #
-# *Worked example*: with one column and a λ so small that it is always kept, the answer is [1.0]; with a λ larger than any slope of the loss,
-# [0.0].
+# A **bootstrap sample** has as many rows as the table, drawn from it with replacement. Write the share of such samples in which lasso keeps
+# each column.
+#
+# *Worked example*: with one column and a λ so small that it is always kept, the answer is [1.0]; with a λ above $\lambda_{\max}$ in every
+# sample, [0.0].
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -646,8 +664,8 @@ def kept_share(X, y, lam, rounds, seed):
 
     Each of the `rounds` samples has n rows, drawn with replacement by
     `rng.integers(0, n, n)`, once a round, where `rng = np.random.default_rng(seed)`. The columns of
-    each sample are standardised by its own means and spreads, and `Lasso(alpha=lam)` is fitted on
-    it, with the same rows of y.
+    each sample are standardised by its own means and standard deviations (divisor n), and
+    `Lasso(alpha=lam)` is fitted on it, with the same rows of y.
 
     Parameters
     ----------
@@ -868,7 +886,8 @@ widgets.show(
 # ## 5 · Logistic regression's C
 #
 # `LogisticRegression` regularises unless you tell it not to, with C = 1. On the 569 samples of `data.breast_cancer()` a hyperplane separates the
-# two classes, so without a penalty the weights grow for ever, and every probability goes to 0 or 1. Accuracy hardly notices. The log loss does.
+# two classes, so without a penalty the weights grow for ever, and every probability goes to 0 or 1. Compare what accuracy and log loss make of
+# that, towards the right of each picture.
 
 # %% jupyter={"source_hidden": true}
 # How the next figure is made
@@ -896,7 +915,7 @@ left.set(
 left.set_title("The log loss sees overconfidence …")
 right.plot(Cs, 100 * np.array(accuracies), "o-", color=ORANGE)
 right.set(xscale="log", xlabel="C", ylabel="accuracy, per cent", ylim=(60, 100))
-right.set_title("… accuracy sees next to nothing")
+right.set_title("… accuracy sees little of it")
 for ax in (left, right):
     ax.grid(alpha=0.3)
 widgets.show(
@@ -906,6 +925,9 @@ widgets.show(
 )
 
 # %% [markdown]
+# **What it showed.** From C = 1 to C = 10,000 the accuracy falls from about 98 to 95 per cent, while the log loss rises from about 0.07 to nearly
+# 1: the model is sure where it is wrong.
+#
 # ## Exercise 4 · Choose C
 #
 # *Difficulty 3 of 5 · 10 minutes · 3 points*
@@ -927,8 +949,9 @@ learner.hints(
 def choose_C(X, y, Cs, k=5):
     """Choose the strength of a logistic regression by cross-validated log loss.
 
-    The model is `LogisticRegression(C=C, max_iter=5000)` on standardised columns; means and spreads
-    are learned anew in each fold. Folds: `StratifiedKFold(k, shuffle=True, random_state=0)`.
+    The model is `LogisticRegression(C=C, max_iter=5000)` on standardised columns; means and standard
+    deviations are learned anew from the training rows of each fold. Folds:
+    `StratifiedKFold(k, shuffle=True, random_state=0)`.
 
     Parameters
     ----------
@@ -1190,16 +1213,16 @@ last = {name: curve[-1, 1] for name, curve in mean_curves.items()}
 pd.DataFrame({"lowest loss on unseen digits": best, "loss after 200 steps": last})
 
 # %% [markdown]
-# **What it showed.** The lowest points hardly differ: on this task, stopping in time is as good as any of the others, and free. What dropout and
-# weight decay buy is a *flat* curve. You needn't catch the right step, and a noisy validation curve does less harm. Note that the training loss
-# tells nothing of all that.
+# **What it showed.** The lowest points hardly differ: on this task, stopping in time is as good as any of the others, and costs only validation
+# rows. What dropout and weight decay buy is a *flatter* curve. You needn't catch the right step, and a noisy validation curve does less harm.
+# The training loss alone would not have told you when to stop.
 #
 # ## Exercise 5 · Train with dropout, predict without
 #
 # *Difficulty 3 of 5 · 15 minutes · 4 points*
 #
-# Write the loop and the prediction. Results are compared digit by digit with a reference that draws the same random numbers, so keep to the
-# order in the docstring.
+# Write the loop and the prediction. Results are compared with a reference that draws the same random numbers, so keep to the order in the
+# docstring.
 #
 # *Worked example*: with `dropout=0` it doesn't matter in which mode you predict. With `dropout=0.5` it does: in training mode half of the
 # hidden units are missing, and two predictions of one picture differ.
@@ -1231,6 +1254,7 @@ def train_network(X, y, X_new, dropout, weight_decay, steps, seed):
     dropout : float
         Probability with which a hidden unit is dropped, at least 0 and below 1.
     weight_decay : float
+        AdamW's, at least 0.
     steps, seed : int
 
     Returns
@@ -1523,6 +1547,10 @@ def train_network(X, y, X_new, dropout, weight_decay, steps, seed):
 #
 # The function measures ridge on held-out rows. Watch what it says when one huge value is planted in the *test* rows, which the model
 # hasn't seen. Its coefficients change.
+#
+# *Worked example*, of the repaired function: training rows 0 and 2 with targets 1 and 5, λ = 1. They are standardised to −1 and 1; ridge
+# gives the coefficient 1 where least squares gives 2, and the intercept 3. The standard deviation is 1, so the coefficient per raw unit is 1
+# too. A test row 4 with target 7 becomes 3, its prediction is 6, and the mean squared error 1.
 
 
 # %%
@@ -1716,12 +1744,25 @@ def holdout(X_train, y_train, X_test, y_test, lam):
 
 
 # %% [markdown]
+# **An interviewer asks next:** "The scaler never saw a target, so nothing has leaked. True?"
+#
+# <details><summary>Answer</summary>
+#
+# No target leaked; the test rows' features did. The fit depends on rows that a model in service will not have seen yet, so the error is not
+# the one it will have there. With thousands of well-behaved rows the difference is tiny, with one outlier it is everything, and the same
+# habit with a target encoding leaks targets too. To check: change one test row, fit again, compare the coefficients.
+#
+# </details>
+#
 # ## Exercise 7 · Bug 2: the forecast that depends on where zero is
 #
 # *Difficulty 2 of 5 · 8 minutes · 3 points*
 #
 # Ridge, written with a column of ones. Temperatures go in, in degrees Celsius, and then the same in kelvin. A forecast in kelvin should be the
 # one in Celsius plus 273.15.
+#
+# *Worked example*, of the repaired function: x = −1 and 1, y = 10 and 14, λ = 1. The coefficient is 2 / (1 + 1) = 1 and the intercept 12, so
+# the forecast for x = 1 is 13. With 273.15 added to both targets it is 286.15.
 
 
 # %%
@@ -1896,12 +1937,25 @@ def forecast(X, y, X_new, lam):
 
 
 # %% [markdown]
+# **An interviewer asks next:** "Where else is an intercept penalised without anybody asking for it?"
+#
+# <details><summary>Answer</summary>
+#
+# In `LogisticRegression(solver="liblinear")`, which adds a column of ones as this function did (`intercept_scaling` softens it). In PyTorch, where
+# `weight_decay` acts on every parameter that the optimiser is given, biases included. And wherever a column of ones is among the features. To
+# check a regression: add 1,000 to every target; every prediction must rise by 1,000.
+#
+# </details>
+#
 # ## Exercise 8 · Bug 3: the λ that knew the answers
 #
 # *Difficulty 3 of 5 · 12 minutes · 4 points*
 #
 # A colleague reports an R² of their lasso on held-out rows. The columns below are *pure noise*: nothing can be predicted from them, so an honest
-# R² is zero or less.
+# R² is zero or less on average.
+#
+# *Worked example*: with a single λ there is nothing to choose, so the broken and the repaired function return the same: that λ, and the test
+# error of the lasso fitted on the training rows.
 
 
 # %%
@@ -2122,11 +2176,16 @@ def choose_and_report(X_train, y_train, X_test, y_test, lams):
 # %% [markdown]
 # ## 8 · Compare and decide
 #
+# The right penalty depends on the situation, and an interviewer wants the reason with the choice.
+#
 # ## Exercise 9 · Which penalty would you take here?
 #
 # *Difficulty 2 of 5 · 6 minutes · 3 points*
 #
 # Three situations, one letter for each.
+#
+# *Worked example*: for the salaries of section 2 all penalties were within half a standard error of one another, so something else decides. If a
+# short list of columns is wanted, take lasso.
 #
 # **sensors**: 400 machines, 2,000 columns from sensors that sit in groups of ten and measure nearly the same. You are to name the groups that
 # matter, and the list should not change every week.
@@ -2241,6 +2300,16 @@ def decide_penalty():
 
 
 # %% [markdown]
+# **An interviewer asks next:** "How do you find out, for any of the three, whether variance is what limits the model?"
+#
+# <details><summary>Answer</summary>
+#
+# With two pictures that cost little. Training and held-out loss beside each other: a wide gap is variance, two high losses close together are
+# bias. And a learning curve, the held-out loss against the number of training rows: if it still falls at the right end, more rows or a
+# stronger penalty can help; if it has been flat for long, better columns or a richer model can.
+#
+# </details>
+#
 # ## Cheat sheet
 #
 # **The same strength in each library**
@@ -2252,7 +2321,7 @@ def decide_penalty():
 # | `LogisticRegression` | C | 1 / (n λ) | no, except with the solver `liblinear` |
 # | `SGDClassifier`, `SGDRegressor` | alpha | λ | no |
 # | `torch.optim.SGD` | weight_decay | λ, on the mean loss | yes, unless given apart |
-# | `torch.optim.AdamW` | weight_decay | beside the step: no λ in the loss | yes, unless given apart |
+# | `torch.optim.AdamW` | weight_decay | none: it shrinks the weights beside the step, and isn't a term of the loss | yes, unless given apart |
 #
 # **The pipeline**, in this order: gaps → encode → scale → penalised model, all inside the folds; λ by folds within the training rows; the test rows
 # once.

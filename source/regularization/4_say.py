@@ -15,7 +15,7 @@
 # # Regularization · 4 · Say
 #
 # You have seen it ([1 · See](1_see.ipynb)), built it ([2 · Build](2_build.ipynb)) and used it
-# ([3 · Use](3_use.ipynb)). "Why does L1 give zeros?" is among the most asked questions in machine learning, and everybody has
+# ([3 · Use](3_use.ipynb)). "Why does L1 give zeros?" is among the most asked questions in these interviews, and everybody has
 # an answer ready. So the interviewer listens for the sentence *after* the ready one. This notebook has four questions, each
 # with a weak answer to take apart, your own answer, a rubric, and follow-ups.
 
@@ -74,7 +74,7 @@ learner.begin("regularization", "4_say")
 # Which of these objections hold against the answer?
 #
 # - **A**: It shows a picture and gives no reason: nothing says why the contours should touch at a corner and stay there.
-# - **B**: It takes what L1 keeps for what matters. Among correlated features the choice is close to a coin's.
+# - **B**: It takes what L1 keeps for what matters. Among correlated features the choice is close to a coin toss.
 # - **C**: It should have said that L2 gives exact zeros too, once λ is large enough.
 # - **D**: It fits on raw columns. The penalty does care about scale, since it compares coefficients with one another.
 # - **E**: It should have ruled out L1 for gradient-based training, since |w| has no derivative at 0.
@@ -183,7 +183,7 @@ def gaps_l1_l2():
 # Both add a price for large coefficients. The difference is what the price does close to zero.
 #
 # In a picture: minimise the loss inside a ball around the origin. L2's ball is round, so the best point on it lies on an axis only
-# by accident. L1's is a diamond, and a corner sticks out: for many positions of the loss's optimum the corner is the nearest
+# by accident. L1's is a diamond, and a corner sticks out: for many positions of the loss's optimum the corner is the best
 # point, and at a corner some coefficients are zero.
 #
 # Why does it stay there? Look at one coefficient. Moving it away from zero by a little gains the slope of the loss, and costs
@@ -390,7 +390,7 @@ def largest_useful_lambda(X, y):
 
 
 # %% [markdown]
-# This is where every sensible grid of λ begins: above it there is nothing to see. Grids usually go down from it by three orders of
+# This is where the lasso's grids of λ begin: above it there is nothing to see. They usually go down from it by three orders of
 # magnitude, in equal ratios.
 
 # %% [markdown]
@@ -410,6 +410,8 @@ def largest_useful_lambda(X, y):
 #
 # *Difficulty 2 of 5 · 4 minutes · 3 points*
 #
+# Which of these objections hold against the answer?
+#
 # - **A**: λ is chosen on the rows that are to judge it, so the error it reports is too good.
 # - **B**: The data are standardised before they are split, so the scaler has seen the test rows.
 # - **C**: The grid is linear and narrow. What matters is orders of magnitude, from the λ at which nothing is left downwards.
@@ -418,7 +420,7 @@ def largest_useful_lambda(X, y):
 # - **F**: It takes the lowest point of a noisy curve for the truth. Within a standard error of it there are simpler models.
 # - **G**: It should find λ by gradient descent together with w, as one more parameter of the training loss.
 #
-# Return the set of letters that hold. One letter too many or too few earns 1 point of 3.
+# Return the set of letters. One letter too many or too few earns 1 point of 3.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -601,15 +603,17 @@ learner.rate_yourself("choose_lambda")
 #
 # *Difficulty 3 of 5 · 5 minutes · 3 points*
 #
-# - **A**: Without a penalty there isn't no solution, there are infinitely many, and each fits the 200 patients perfectly.
+# Which of these objections hold against the answer?
+#
+# - **A**: Without a penalty there are infinitely many solutions, not none, and each fits the 200 patients perfectly.
 # - **B**: That a matrix can be inverted is no reason to predict well. The gain is in variance, paid for with bias.
 # - **C**: Lasso would not work here: it needs more rows than features.
-# - **D**: It never says how strong the penalty should be, which decides everything here.
+# - **D**: It never says how strong the penalty should be, on which the result hangs here.
 # - **E**: The hundred genes are chosen with all outcomes before the folds are made, so the folds' error is far too good.
 # - **F**: Ridge would not work here either: its 5,000 × 5,000 system can't be solved with 200 rows.
 # - **G**: It should say that a model which fits its training rows perfectly always predicts badly.
 #
-# Return the set of letters that hold. One letter too many or too few earns 1 point of 3.
+# Return the set of letters. One letter too many or too few earns 1 point of 3.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -699,13 +703,14 @@ def gaps_wide():
 # *Difficulty 4 of 5 · 10 minutes · 3 points*
 #
 # 5,000 coefficients from 200 patients: are they 5,000 parameters? The trace of the matrix that turns $y$ into the fitted values
-# counts the **effective degrees of freedom**. For ridge, along each singular direction of the centred $X$ with singular value
-# $s_j$, the fit keeps the share $s_j^2 / (s_j^2 + n\lambda)$ of what least squares would:
+# counts the **effective degrees of freedom**, the effective number of parameters of [1 · See](1_see.ipynb). For ridge, along each
+# singular direction of the centred $X$ with singular value $s_j$ (so $s_j^2/n$ is the eigenvalue $h_j$ there), the fit keeps the share
+# $s_j^2 / (s_j^2 + n\lambda)$ of what least squares would:
 #
 # $$ \mathrm{df}(\lambda) = \sum_j \frac{s_j^2}{s_j^2 + n\lambda} . $$
 #
 # In words: each direction counts as one parameter where the data are strong, and as next to none where the penalty is stronger.
-# The free intercept is not counted.
+# The free intercept is not counted here; in 1 · See it was the 1 in front.
 #
 # *Worked example*: X = [[1], [−1]] is centred, with $s_1^2 = 2$. At λ = 1, df = 2 / (2 + 2 · 1) = 0.5.
 
@@ -910,6 +915,36 @@ learner.rate_yourself("wide")
 # ### END MARK SCHEME
 
 # %% [markdown]
+# ### Follow-ups, each harder
+#
+# **1.** *"λ goes to 0. Which of the infinitely many perfect fits does ridge end at?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# At the one of least norm, $w = \tilde X^{+} \tilde y$ with the pseudo-inverse of the centred X. It is a weighted sum of the patients' rows:
+# what no patient shows, it leaves at zero. Gradient descent from zero ends there too. Least norm is a preference and no promise; whether it
+# predicts well is for held-out patients to say.
+# </details>
+#
+# **2.** *"Lasso keeps at most about as many genes as there are patients. Why? And if 300 matter?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# Centred columns of 200 patients span 199 directions. Of more kept columns than that, some combination changes no prediction. Move along it: the
+# price doesn't rise, and some coefficient reaches zero. So there is always a solution with at most 199. If 300 matter, lasso shows a part of
+# them. Elastic net has no such limit: its L2 part acts like one more row of data for each gene.
+# </details>
+#
+# **3.** *"You choose the best 100 of 5,000 genes before the folds, and all of them are noise. How can the folds look good?"*
+#
+# <details><summary>Answer aloud, then open</summary>
+#
+# A gene's chance correlation with the outcome over 200 patients has a standard deviation of $1/\sqrt{200} \approx 0.07$. The best 2 % of 5,000 are
+# beyond 0.16 in size, and since the held-out patients had a part in choosing them, the correlation holds in the held-out patients too. To
+# check: shuffle the outcomes and run the whole path. An honest one scores zero.
+# </details>
+
+# %% [markdown]
 # ## Question 4 · What steps prevent overfitting?
 #
 # > **Interviewer**: "Your network reaches 99 % on the training images and 81 % on validation. What do you do?"
@@ -925,6 +960,8 @@ learner.rate_yourself("wide")
 #
 # *Difficulty 2 of 5 · 4 minutes · 3 points*
 #
+# Which of these objections hold against the answer?
+#
 # - **A**: There is no diagnosis: a list of remedies, without what to look at first or which remedy fits which finding.
 # - **B**: Cross-validation measures. It doesn't prevent anything by itself.
 # - **C**: 99 % on training rows isn't the sign. The gap is, and whether it grows while validation gets worse.
@@ -933,7 +970,7 @@ learner.rate_yourself("wide")
 # - **F**: It should stop when the training loss stops falling.
 # - **G**: More data can't help a model that overfits.
 #
-# Return the set of letters that hold. One letter too many or too few earns 1 point of 3.
+# Return the set of letters. One letter too many or too few earns 1 point of 3.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
@@ -1037,9 +1074,9 @@ def gaps_overfitting():
 # search for duplicates between the parts.
 #
 # If it is overfitting, I go by cost. Keep the weights of the best epoch: free. Augment with changes that leave the label alone: cheap,
-# and close to more data. Weight decay and dropout, tuned over orders of magnitude on validation. A smaller network, or one that was
-# trained before on many images, with few layers set free. And I plot validation against the number of training images: if the curve
-# still rises, more data is the surest remedy, and the slope says what a thousand images are worth.
+# and close to more data. Weight decay and dropout, tuned on validation, the decay over orders of magnitude. A smaller network, or a
+# pretrained one of which only the last layers are fine-tuned. And I plot validation accuracy against the number of training images: if the
+# curve still rises, more data is the surest remedy, and the slope says what a thousand images are worth.
 #
 # One change at a time, the same split, several seeds, because a point or two is noise. The test images stay closed until I've chosen.
 # I stop when validation meets the target that we agreed on; some gap is fine.
@@ -1115,7 +1152,7 @@ learner.rate_yourself("overfitting")
 # | effective degrees of freedom | how many parameters a penalised fit really uses: the trace of the matrix from y to its fit |
 # | elastic net | L1 and L2 penalty in one objective |
 # | k-fold cross-validation | each of k parts is predicted by a model fitted on the others |
-# | L1, L2 penalty | λ times the sum of absolute values, of squares, of the coefficients |
+# | L1, L2 penalty | λ times the sum of the coefficients' absolute values; λ/2 times the sum of their squares |
 # | lasso | least squares with an L1 penalty |
 # | leakage | something learned from rows that are to judge it |
 # | one-standard-error rule | taking the strongest penalty whose error is within a standard error of the lowest |
@@ -1163,7 +1200,8 @@ learner.rate_yourself("overfitting")
 # | symptom | likely cause | look at |
 # |---|---|---|
 # | ridge no better than least squares | many rows, few features; λ grid too narrow | the curve over five orders of magnitude |
-# | one column is never shrunk | it has a tiny scale's large coefficient, or is the intercept | standardise; is b penalised? |
+# | one column is hardly shrunk | its numbers are large, so its coefficient is small and the penalty hardly sees it | the columns' scales: standardise |
+# | adding 1,000 to y doesn't add 1,000 to the predictions | the intercept is penalised | a column of ones among the features; biases under weight decay |
 # | folds say 0.95, new data 0.7 | scaling, imputing or choosing features outside the folds; duplicates; time | what is fitted inside the fold |
 # | another list of features on every sample | correlated features | bootstrap frequencies; elastic net |
 # | best λ at the edge of the grid | the grid | widen it |

@@ -39,7 +39,7 @@ learner.begin("sentiment", "1_see")
 # - derive TF-IDF, say why the logarithm and why the ones, and rebuild scikit-learn's to the last digit;
 # - write from scratch: tokeniser, vocabulary, TF-IDF, naive Bayes, logistic regression on sparse rows, the
 #   metrics;
-# - choose a threshold from costs, and say what precision, recall, F1 and ROC AUC each leave out;
+# - choose a threshold from costs, and say what precision, recall, F1 and ROC-AUC each leave out;
 # - read coefficients and errors, and decide what to mend next;
 # - find the leak in somebody else's pipeline.
 #
@@ -48,7 +48,7 @@ learner.begin("sentiment", "1_see")
 #
 # **Interview questions it answers**
 #
-# | asked | asked in the round | you work on it in |
+# | question | round | you work on it in |
 # |---|---|---|
 # | Build me sentiment analysis for reviews, from raw text. | ML coding | [Build](2_build.ipynb), [Use](3_use.ipynb) |
 # | Would you remove stop words? Lower-case the text? | theory, ML coding | section 1 |
@@ -106,7 +106,7 @@ sen.steps()
 #
 # Every step merges texts that were different. The question to ask of each is: *did the difference matter?* It
 # has an answer in numbers. The next cell trains the same model on four vocabularies and scores each by the
-# ROC AUC (section 4), in cross-validation on the training reviews, so the testing reviews stay untouched.
+# ROC-AUC (section 4), in cross-validation on the training reviews, so the testing reviews stay untouched.
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -123,7 +123,7 @@ for name, choices in {
 }.items():
     pipeline = make_pipeline(TfidfVectorizer(**choices), LogisticRegression())
     auc = cross_val_score(pipeline, reviews.texts, reviews.y, cv=3, scoring="roc_auc").mean()
-    print(f"{name:30} ROC AUC {auc:.3f}")
+    print(f"{name:30} ROC-AUC {auc:.3f}")
 
 # %% [markdown]
 # Keeping the capitals costs a little: `Great` and `great` each have fewer reviews to learn from. Dropping the
@@ -421,7 +421,7 @@ sen.words()
 # So a coefficient says *what goes together with the label, given all the other words*. It is not the word's
 # meaning, and not a cause. Put `and` into a bad review and the score goes up.
 #
-# With C = 1 the held-out accuracy is 0.79 and the ROC AUC 0.86. A constant "great" has an accuracy of 0.66:
+# With C = 1 the held-out accuracy is 0.79 and the ROC-AUC 0.86. A constant "great" has an accuracy of 0.66:
 # say that number first, whenever you say an accuracy. With C = 10 the vector of coefficients is more than three
 # times as long, and both figures are a little lower.
 
@@ -702,7 +702,7 @@ def precision_on_the_others():
 # - **A**: recall stays or falls
 # - **B**: precision stays or rises
 # - **C**: the number of false alarms stays or falls
-# - **D**: the ROC AUC stays as it is
+# - **D**: the ROC-AUC stays as it is
 # - **E**: $F_1$ is largest at 0.5, if the scores are true probabilities
 # - **F**: recall on the *negative* class stays or rises
 #
@@ -793,7 +793,7 @@ def what_a_higher_threshold_does():
 # </details>
 
 # %% [markdown]
-# ### Without a threshold: ROC AUC
+# ### Without a threshold: ROC-AUC
 #
 # $$ \mathrm{AUC} = P(\text{score of a positive} > \text{score of a negative}) + \tfrac12 P(\text{equal}) . $$
 #
@@ -807,7 +807,7 @@ def what_a_higher_threshold_does():
 # *Difficulty 3 of 5 · 4 minutes · 2 points*
 #
 # The figure shows the scores of five reviews: three that are great (0.9, 0.6, 0.4) and two others (0.6, 0.3).
-# What is the ROC AUC?
+# What is the ROC-AUC?
 #
 # Return one number, accepted within 1 %.
 #
@@ -842,7 +842,7 @@ learner.hints(
 
 # %% nbgrader={"grade": false, "grade_id": "auc_by_hand", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def auc_by_hand():
-    """Give the ROC AUC of three great reviews and two others.
+    """Give the ROC-AUC of three great reviews and two others.
 
     Returns
     -------
@@ -859,7 +859,7 @@ check = checks.start("auc_by_hand")
 with check("the answer is a number above zero", points=0):
     checks.that(checks.number(auc_by_hand()) > 0, "Give one number above zero.")
 ### BEGIN HIDDEN TESTS
-with check("the ROC AUC of five reviews", points=2):
+with check("the ROC-AUC of five reviews", points=2):
     checks.close(
         auc_by_hand(),
         0.75,

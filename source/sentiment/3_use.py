@@ -17,20 +17,21 @@
 # # Sentiment pipelines · 3 · Use
 #
 # "Here is a file of reviews. Build me sentiment analysis." Many candidates open with a transformer.
-# The ones who are hired open with questions, look at the rows, and have an honest number after ten
-# minutes. This notebook walks the whole way, on 5,000 real reviews of food.
+# Strong ones open with questions, look at the rows, and have an honest number after ten minutes. This
+# notebook walks the whole way from raw reviews to a monitored service, on 5,000 real reviews of food.
 #
 # After this notebook you can
 #
-# - find a leak between training and testing rows, and remove it without moving the goalposts;
-# - search n-grams and C with nothing fitted outside the fold;
+# - find a leak between training and testing rows, and remove it without changing the test;
+# - search n-grams (single words, pairs of words) and C with nothing fitted outside the fold;
 # - find bugs that raise no error: words chosen with labels of the rows that are scored, a
 #   threshold chosen on the rows that are reported, an export that changes the answers;
-# - say with figures when a network or a sentence embedding earns its place beside TF-IDF;
-# - serve a model over HTTP, refuse bad input by name, and measure latency one by one and in batches;
+# - say with numbers when a network or a sentence embedding earns its place beside TF-IDF;
+# - serve a model over HTTP, refuse bad input and say where it is, and measure latency one by one and
+#   in batches;
 # - watch scores and vocabulary in production, and decide when to retrain.
 #
-# It needs [2 · Build](2_build.ipynb) for the ideas, not for the code: everything here stands on
+# It needs [2 · Build](2_build.ipynb) for the ideas, not for the code: everything here is built on
 # scikit-learn and PyTorch, so a gap there does not stop you.
 #
 # Interview questions that it answers: *How do you know that your test score is honest? What is your
@@ -81,8 +82,7 @@ learner.begin("sentiment", "3_use")
 # | How fast, how many? | below 50 ms for one; a million a night | linear model first |
 # | How do labels come in later? | the stars arrive with most reviews, weeks late | monitoring needs signals without labels |
 #
-# Now the rows. Look for three things: the balance, the lengths, and whether any text stands there
-# twice.
+# Now the rows. Look for three things: the balance, the lengths, and whether any text occurs twice.
 
 # %%
 reviews = data.food_reviews()
@@ -109,14 +109,14 @@ again.assign(text=again["text"].str.slice(0, 70)).head(6)
 # *Difficulty 2 of 5 · 10 minutes · 4 points*
 #
 # Which side do you remove from? The testing part is the yardstick that others have used before you.
-# Change it and no two figures can be compared. So every testing row stays, and the *training* rows
-# that repeat one go. Among equal training rows the first stays.
+# Change it and your score can't be compared with theirs. So every testing row stays, and the *training*
+# rows that repeat one go. Among equal training rows the first stays.
 #
-# Copies are seldom exact. Compare texts by a *key*: small letters, every run of white space (blanks,
+# Copies are not always exact. Compare texts by a *key*: lower case, every run of white space (blanks,
 # tabs, line ends) turned into one blank, none at the ends.
 #
 # Worked example: training rows "Good tea", "good  tea " and "Bad tea", testing row "BAD TEA". The
-# second row repeats the first; the third stands in the testing part. What is left: "Good tea" for
+# second row repeats the first; the third is also in the testing part. What is left: "Good tea" for
 # training and "BAD TEA" for testing.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
@@ -145,7 +145,8 @@ def without_leak(reviews):
     DataFrame
         The rows that stay, in the same order, with the same columns and index labels. Every testing
         row stays, also where two of them are equal. Two texts are the same when their keys are
-        equal: small letters, each run of white space one blank, no white space at the ends.
+        equal, whatever `great` is: lower case, each run of white space one blank, no white space at
+        the ends. Of equal training rows the first stays, unless a testing row equals them.
     """
     ### BEGIN SOLUTION
     key = reviews["text"].str.lower().str.split().str.join(" ")
@@ -312,18 +313,17 @@ y_train, y_test = train["great"].to_numpy(), test["great"].to_numpy()
 print(f"training {len(train)} rows, testing {len(test)} rows")
 
 # %% [markdown]
-# Does it matter here? Seven rows of 1,000 can move the accuracy by 0.7 points at most, and a linear
-# model had most of them right anyway. Say so: a leak's size is a thing to measure, not to shout
-# about. It matters as a habit. With nearest neighbours, or in a table where a third of the rows are
-# copies, the same carelessness is the whole score.
+# Does it matter here? Seven rows of 1,000 can move the accuracy by 0.7 points at most. Say so: measure
+# a leak before you raise the alarm about it. It matters as a habit. With nearest neighbours, or in a
+# table where a third of the rows are copies, the same carelessness can make most of the score.
 #
 # **An interviewer asks next:** "You also find reviews that share 95 % of their words. What now?"
 #
 # <details><summary>Answer</summary>
 #
-# Group them (MinHash over word 5-grams, or cosine similarity of TF-IDF rows above 0.9) and split by
-# *group*: `GroupKFold` in cross-validation, whole groups on one side of the split. The same tool
-# serves for several reviews by one author. To check: no group number occurs on both sides.
+# Group them (by MinHash over word 5-grams, or where the cosine similarity of their TF-IDF rows is above
+# 0.9) and split by *group*: `GroupKFold` in cross-validation, whole groups on one side of the split.
+# Several reviews by one author are treated the same way. To check: no group number occurs on both sides.
 #
 # </details>
 
@@ -331,7 +331,7 @@ print(f"training {len(train)} rows, testing {len(test)} rows")
 # ## 2 · Baselines, before anything clever
 #
 # Three, from nothing upwards. Which score does a model get that ignores the text? And one that knows
-# five words?
+# twelve words?
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -373,7 +373,7 @@ pd.DataFrame(results).T
 
 # %% [markdown]
 # Accuracy starts at 0.658 because 65.8 % of the testing rows are great: "79 % accurate" is 13 points
-# above knowing nothing, not 29. ROC-AUC starts at 0.5 whatever the balance. A dozen words take you a
+# above knowing nothing, not 29. ROC-AUC starts at 0.5 whatever the balance. Twelve words take you a
 # good part of the way. Each later model has to beat the line above it by more than the noise.
 #
 # How large is the noise? With $n$ rows, an accuracy $p$ has a standard error of
@@ -385,12 +385,13 @@ pd.DataFrame(results).T
 #
 # *Difficulty 3 of 5 · 15 minutes · 5 points*
 #
-# Two settings matter most: which n-grams, and C (the inverse of the L2 strength). Try all pairs, and
-# score each by cross-validation on the training rows. What is *fitted* here? The weights, and also
-# the vocabulary, the document frequencies and `min_df`. All of them have to be learned anew in each
-# fold from the other folds. A `Pipeline` does that when it is searched as a whole.
+# Two settings matter most: which n-grams (runs of n words), and C (the inverse of the L2 strength). Try
+# all combinations, and score each by cross-validation on the training rows. What is *fitted* here? The
+# weights, and also the vocabulary, the words that pass `min_df` among it, and the document frequencies.
+# All of them have to be learned anew for each fold from the other folds. A `Pipeline` does that when it
+# is searched as a whole.
 #
-# The folds are given as a number for each row; `PredefinedSplit` turns it into splits.
+# The folds are given as a number for each row; `PredefinedSplit` turns them into splits.
 #
 # Worked example: `ngram_ranges = [(1, 1), (1, 2)]` and `Cs = [1, 10, 100]` give an array of shape
 # (2, 3). Its entry [1, 2] is the mean ROC-AUC of single words and pairs at C = 100.
@@ -419,9 +420,9 @@ def search(texts, labels, ngram_ranges, Cs, folds):
     labels : int array (n,)
         0 or 1; both occur in each fold.
     ngram_ranges : list of (int, int)
-        At least one; as `TfidfVectorizer` takes them.
+        At least one, in any order; as `TfidfVectorizer` takes them.
     Cs : list of float
-        At least one.
+        At least one, in any order.
     folds : int array (n,)
         Fold of each row, from 0. A fold's rows are scored by a model fitted on all other rows.
 
@@ -429,7 +430,8 @@ def search(texts, labels, ngram_ranges, Cs, folds):
     -------
     (auc, best)
         auc : float array (len(ngram_ranges), len(Cs)), the mean over the folds of each fold's
-        ROC-AUC. best : tuple (ngram_range, C) with the largest one. The test has no ties.
+        ROC-AUC; entry [i, j] belongs to ngram_ranges[i] and Cs[j]. best : tuple (ngram_range, C)
+        with the largest one. The test has no ties.
     """
     ### BEGIN SOLUTION
     from sklearn.model_selection import GridSearchCV, PredefinedSplit
@@ -661,18 +663,19 @@ else:
 
 # %% [markdown]
 # Pairs of words gain a hundredth or so at each C. C = 0.3 and C = 3 hardly differ; C = 30 loses two or three
-# hundredths, because it lets the weights of rare words grow. A finer grid would buy nothing but the illusion of
-# care. What pairs add is mostly negation and degree: "not good", "the best".
+# hundredths, because it lets the weights of rare words grow. With two of three values so close, a finer grid has
+# little to find. What pairs can add is negation and degree: "not good", "the best".
 #
 # **An interviewer asks next:** "The best score of the search is 0.86. Is that what you expect on new
 # rows?"
 #
 # <details><summary>Answer</summary>
 #
-# Slightly less: it is the largest of several noisy numbers, so it is chosen partly for its luck. With
-# six settings and 4,000 rows the optimism is small. With hundreds of settings, or few rows, nest the
-# search inside an outer cross-validation, or keep a part that the search never sees, as the testing
-# part here. To check: the winner's score on the testing rows, looked at once.
+# Slightly less from the choice: it is the largest of several noisy numbers, so it is chosen partly for its
+# luck. With six settings and 4,000 rows this optimism is small, and fitting on all rows instead of two thirds
+# works against it. With hundreds of settings, or few rows, nest the search inside an outer cross-validation,
+# or keep a part that the search never sees, as the testing part here. To check: the winner's score on the
+# testing rows, looked at once.
 #
 # </details>
 
@@ -682,8 +685,8 @@ else:
 # *Difficulty 3 of 5 · 12 minutes · 4 points*
 #
 # A colleague wants a smaller model. She keeps the 1,000 n-grams with the largest χ² (how strongly an
-# n-gram's count goes with the label), and tries it
-# on the first 1,500 training rows. Her code follows. It raises no error and prints no warning. There is a bug in it.
+# n-gram's weight goes with the label), and tries it on the first 1,500 training rows. Her code follows. It
+# raises no error and prints no warning. There is a bug in it.
 
 
 # %%
@@ -708,8 +711,7 @@ for name, labels in (("true labels", true_labels), ("labels shuffled", shuffled)
 # The second line is the test that finds such bugs. The labels were shuffled, so there is *nothing* to
 # learn, and an honest procedure must come out near 0.5. This one finds a strong signal in pure noise.
 #
-# Write `honest_auc`: the same vectoriser, the same k, the same model, the bug mended. The steps and
-# their settings stay as they are.
+# Write `honest_auc`: the same steps with the same settings, the bug mended.
 #
 # Worked example: with three folds the result has three numbers; with shuffled labels they scatter
 # around 0.5.
@@ -732,7 +734,7 @@ def honest_auc(texts, labels, k, folds):
     Parameters
     ----------
     texts : sequence of str, n of them
-        A list or a pandas Series.
+        A list or a pandas Series with any index.
     labels : int array (n,)
         0 or 1; both occur in each fold.
     k : int
@@ -892,10 +894,9 @@ else:
     print("Write `honest_auc` above, then run this cell again.")
 
 # %% [markdown]
-# With many thousand n-grams to choose from and labels of chance, some thousand go with the labels by luck, and the
-# luck of the scored rows is among them. Chosen inside the fold, the shuffled score falls to the
-# neighbourhood of 0.5. The honest score on the true labels is lower too: the gain that the colleague reported was
-# the leak.
+# With many thousand n-grams to choose from, the thousand that go best with random labels go with them by luck, in
+# the scored rows too, since those took part in the choice. Chosen inside the fold, the shuffled score falls to
+# about 0.5. The honest score on the true labels is lower too; the difference is the leak.
 #
 # **An interviewer asks next:** "And a vectoriser fitted on all rows, without labels: how bad is that?"
 #
@@ -903,9 +904,10 @@ else:
 #
 # Measured on these rows, hardly at all: with all n-grams kept and labels shuffled, the vectoriser
 # fitted on all rows gives 0.516, as the honest pipeline does. It has seen texts, not labels. It
-# is still wrong, because words that only the scored rows have get a column and a weight in the norm, and it costs
-# nothing to do right. Rank leaks by what crosses over: copies of rows and labels ruin a score,
-# word counts bend it. To check: shuffle the labels and look for a score away from 0.5.
+# is still wrong, because words that only the scored rows have get a column and count towards a row's length, and
+# it costs nothing to do right. Rank leaks by what crosses over: copies of rows and labels can ruin a score, word
+# counts bend it. To check: shuffle the labels and look for a score away from 0.5. That test finds leaks of labels;
+# this one it can't see, so compare the two scores on the true labels as well.
 #
 # </details>
 
@@ -913,8 +915,9 @@ else:
 # ## 3 · The held-out 1,000, looked at once
 #
 # The search is over, so the choice is made: single words and pairs, C = 3. Fit it on all training rows and
-# look at the testing rows. Once: every further look that leads to a change turns them into training
-# rows.
+# look at the testing rows. Once: every look that leads to a change turns them into training rows. (The baselines
+# were scored on them too, and the networks will be. If you chose by those scores, an honest number would need fresh
+# rows.)
 
 # %%
 model = pipeline((1, 2), 3.0).fit(train["text"], y_train)
@@ -935,12 +938,12 @@ print(f"gain in ROC-AUC over single words: 95 % interval {low:+.3f} to {high:+.3
 
 # %% [markdown]
 # The interval comes from the *paired* bootstrap: draw 1,000 testing rows with replacement, score both
-# models on the same draw, look at the difference. Both models find the same reviews hard, so the
+# models on the same draw, look at the difference, 200 times. Both models find the same reviews hard, so the
 # difference varies less than either score.
 #
-# The interval lies above 0, if only slightly: pairs are better than single words on these rows, by about a
-# hundredth. Compare the testing ROC-AUC with the search: it is no lower (more rows were fitted), so
-# nothing speaks for a leak.
+# The interval lies above 0, if only slightly: pairs with C = 3 are better than single words with C = 1, by about
+# a hundredth. Compare the testing ROC-AUC with the search: it is no lower, so nothing points to a cross-validation
+# that was too kind.
 
 # %% [markdown]
 # ## Exercise 4 · A threshold that pays
@@ -948,7 +951,7 @@ print(f"gain in ROC-AUC over single words: 95 % interval {low:+.3f} to {high:+.3
 # *Difficulty 3 of 5 · 15 minutes · 5 points*
 #
 # The front page shows a review when its score is at or above a threshold. Showing one that is not
-# great (a false alarm of joy) costs 4, leaving out a great one costs 1. Which threshold is cheapest?
+# great (a false alarm) costs 4, leaving out a great one (a miss) costs 1. Which threshold is cheapest?
 #
 # A colleague answers with the code below. It runs, and the cost that it reports is lower than what the
 # page pays later. What is wrong?
@@ -964,7 +967,8 @@ print(f"gain in ROC-AUC over single words: 95 % interval {low:+.3f} to {high:+.3
 #
 # $$\text{cost}(t) = \frac1n \sum_i \bigl(4 \cdot [s_i \ge t,\ y_i = 0] + 1 \cdot [s_i < t,\ y_i = 1]\bigr)$$
 #
-# In words: the mean over the reviews of 4 for each one shown in error and 1 for each great one left out.
+# In words: the mean over the reviews of 4 for each one shown in error and 1 for each great one left out. The
+# square bracket is 1 where its condition holds, else 0, and $s_i$ is the score of review $i$.
 #
 # Worked example: chosen on labels [0, 1, 1] with scores [0.2, 0.6, 0.9]. At threshold 0.6 nothing is
 # wrong, so it is chosen. Reported on labels [0, 1] with scores [0.7, 0.6]: the first is shown in error
@@ -1222,11 +1226,11 @@ else:
     print("Write `choose_threshold` above, then run this cell again.")
 
 # %% [markdown]
-# Two things to see. The threshold matters more than anything since the baseline: 0.5 costs half as much again
-# as the chosen one, because a false alarm costs four times a miss. And the bug flatters: with 25 rows it
-# reports about 0.25 where 0.43 is paid, with 400 rows the gap is a few hundredths. The optimism of a choice grows
-# with the number of things tried and shrinks with the number of rows. With all 1,000 testing rows it would be
-# small here; you know that only because you have measured it honestly.
+# Two things to see. The threshold matters: 0.5 costs half as much again as the chosen one, because a false alarm
+# costs four times a miss. And the bug flatters: with 25 rows it reports about 0.25 where 0.43 is paid, with 400
+# rows the gap is a few hundredths. The optimism of a choice grows with the number of things tried and shrinks with
+# the number of rows. With all 1,000 testing rows it would be small here; you know that only because you have
+# measured it on other rows.
 #
 # **An interviewer asks next:** "Suppose the scores are true probabilities. Do you need any data to
 # choose the threshold?"
@@ -1234,14 +1238,15 @@ else:
 # <details><summary>Answer</summary>
 #
 # No. Showing a review with probability p costs 4 (1 − p) on average, leaving it out costs p. Showing
-# is cheaper when p > 4 / 5. In general: alarm / (alarm + miss). That is why calibration, which comes
-# in section 6, is worth money: the costs may change every week, and a calibrated model follows without
-# a new choice. To check: compare 0.8 with the threshold that your function chose.
+# is cheaper when p > 4 / 5. In general: alarm / (alarm + miss). That is why calibration (section 6: whether
+# eight in ten of the reviews given 0.8 are great) is worth money: the costs may change every week, and with a
+# calibrated model the threshold follows from them. To check: compare 0.8 with the threshold that your function
+# chose.
 #
 # </details>
 
 # %% [markdown]
-# ## 4 · Two networks, honestly
+# ## 4 · Two networks, measured
 #
 # The interviewer says: "Why not a neural network?" The answer is a measurement. Two small ones:
 #
@@ -1250,7 +1255,7 @@ else:
 # - a *GRU* (gated recurrent unit): reads the vectors in order and carries a state along; the mean of
 #   its states decides. It can know that "not" came before "good".
 #
-# Both need texts as numbers. The vocabulary comes from the rows that are fitted; index 0 is kept
+# Both need texts as numbers. The vocabulary comes from the rows that the networks are fitted on; index 0 is kept
 # for words that are not in it.
 
 # %%
@@ -1441,9 +1446,9 @@ def to_bags(documents, columns):
 
 
 # %% [markdown]
-# The GRU needs time steps in columns, so here both networks take padded tensors, with a column that is
-# never learned for the filling. The loop is the usual one. It keeps the weights of the epoch with the
-# smallest log loss on the 800 validation rows; look at how soon that epoch comes.
+# The GRU needs time steps in columns, so here both networks take padded tensors. The filling has an index of
+# its own, whose vector stays zero. The loop is the usual one. It keeps the weights of the epoch with the
+# smallest log loss on the 800 validation rows (early stopping); look at how soon that epoch comes.
 
 # %%
 from torch import nn
@@ -1538,11 +1543,11 @@ pd.DataFrame(results).T
 # The networks were fitted on 800 rows fewer than the pipeline, because they need rows to stop on; the last line
 # is the pipeline on the same rows.
 #
-# The order is clear: TF-IDF, then the bag, then the GRU. All three see the same 3,172 rows. The bag has to learn a
-# vector for each of 4,197 words from them, and begins to overfit after four epochs or so; TF-IDF begins with good weights.
-# The GRU could use order, and has far too few examples to learn what order means. This is no verdict on
-# networks. It says what 3,000 labelled rows can pay for, and it is why a strong candidate starts with the
-# linear model *and measures*.
+# The order: TF-IDF, then the bag (first 150 words), then the GRU (first 64 words). All three are fitted on the same
+# 3,172 rows. The bag has to learn a vector for each of 4,197 words from them, and begins to overfit after four epochs
+# or so; in TF-IDF each word has one weight to learn. The GRU could use order, and has too few examples to learn what
+# order means. This is no verdict on networks. It says what some 3,000 labelled rows can pay for, and it is why a
+# strong candidate starts with the linear model *and measures*.
 #
 # And a *pretrained* encoder, which has read more English than this shop will ever sell? Measured once,
 # outside this notebook, on the same rows with two cores: all-MiniLM-L6-v2 turns a review
@@ -1554,11 +1559,11 @@ pd.DataFrame(results).T
 # | MiniLM embeddings | 0.78 | 0.838 | 0.46 | 17 ms for one, 68 s for all 5,000 | 84 MB of weights, transformers |
 # | both side by side | 0.83 | 0.889 | 0.39 | the sum | both |
 #
-# A general sentence vector knows what a review is *about*; it was not trained to tell five stars from
+# A general sentence vector says what a review is *about*; it was not trained to tell five stars from
 # four. Alone it loses. Side by side the two gain 0.012 of ROC-AUC, and the paired bootstrap's 95 % interval
 # runs from −0.001 to +0.025: probably real, perhaps not. Would you carry a model ten times as slow, and its
-# dependencies, for that? For a first release hardly. When the easy gains are spent, yes: the next step is
-# then to *fine-tune* such an encoder on the task, with its own bill for a GPU.
+# dependencies, for that? For a first release hardly. When the easy gains are spent, perhaps: the next step is
+# then to *fine-tune* such an encoder on the task, which usually needs a GPU.
 #
 # **An interviewer asks next:** "Your network overfits after four epochs. What do you try, in order?"
 #
@@ -1566,9 +1571,9 @@ pd.DataFrame(results).T
 #
 # More labelled rows if there are any (plot validation loss against the number of rows first); start from
 # pretrained word vectors, so that rare words do not begin as noise; fewer parameters (a smaller width, words in
-# at least five reviews); dropout and weight decay; then an ensemble with TF-IDF. Not more
-# layers. To check: the gap between training and validation loss must shrink, not only the training loss
-# rise.
+# at least five reviews); more dropout, and weight decay; then an ensemble with TF-IDF. Not more
+# layers. To check: the validation loss must fall. A gap to the training loss that shrinks because the training
+# loss rises is no gain.
 #
 # </details>
 
@@ -1609,16 +1614,17 @@ for name, group in groups.items():
 pd.DataFrame(rows).T
 
 # %% [markdown]
-# Read them aloud. Several are praise with a low label: "the best you'll find", four stars. The text does not hold what
-# the label says, so no model will get these right: that is *label noise*, and it bounds the score. Others need more than
-# words: a complaint about the tape on the box under five stars, a comparison in which another product is better.
+# Read them aloud. Several are praise with the label 0: "the best you'll find", fewer than five stars. The text does
+# not hold what the label says, so no model will get these right but by luck: that is *label noise*, and it bounds the
+# score. Others need more than words: a complaint about the tape on the box under five stars, a comparison in which
+# another product is better.
 #
-# The groups: reviews with "but" or "however" are wrong more often, 23 % against 16 %, and their intervals do
-# not overlap by much. Before you call negation the culprit, look at the column `great`: these groups are also
-# more balanced, and a balanced group is harder for any model. ROC-AUC, which does not depend on the balance,
-# says that length and contrast are hard (0.84 against 0.89) and negation is not: the pairs take care of
-# it. That tells you what to try next (sentences weighted by place, an encoder), and what not to (a list of
-# negations).
+# The groups: the model is wrong more often on reviews with "but" or "however", 23 % against 16 %, and the intervals
+# overlap little if at all. Before you call negation the culprit, look at the column `great`: these groups are also
+# more balanced, and accuracy is harder to come by in a balanced group. ROC-AUC, which does not depend on the
+# balance, says that length and contrast are hard (0.84 against 0.89) and negation is not. That tells you what to try
+# next (sentences weighted by place, an encoder), and what not to (a list of negations). To go on from here, read the
+# errors of the validation rows: a change that follows from these would be fitted to the testing rows.
 
 # %% [markdown]
 # ## 6 · Is 0.8 a probability?
@@ -1635,7 +1641,8 @@ pd.DataFrame(rows).T
 #
 # $$\text{ECE} = \sum_{k=1}^{B} \frac{n_k}{n}\, \bigl| \bar y_k - \bar p_k \bigr|$$
 #
-# In words: the gap between promise and outcome in each bin, averaged with the bins' sizes as weights.
+# In words: the gap between promise and outcome in each bin, averaged with the bins' sizes as weights. Bin $k$ holds
+# $n_k$ reviews, with share $\bar y_k$ and mean probability $\bar p_k$.
 #
 # Worked example: two bins; labels [0, 1, 1], probabilities [0.2, 0.4, 0.9]. The lower bin has mean
 # probability 0.3 and share 0.5, gap 0.2, two of three rows; the upper one 0.9 and 1, gap 0.1. ECE =
@@ -1823,8 +1830,8 @@ def calibration_error(labels, probabilities, bins):
 # %% [markdown]
 # Three models: the pipeline, the bag at its best epoch, and the same bag after all twelve epochs, which
 # is what you get without early stopping. A fourth is the third, mended by *temperature scaling*:
-# divide all logits by one number, chosen on the validation rows. The ranking does not change. Before you
-# look: which curve lies farthest from the diagonal, and on which side?
+# divide all logits (the scores before the sigmoid) by one number T, chosen on the validation rows. The ranking does
+# not change. Before you look: which curve lies farthest from the diagonal, and on which side?
 
 # %%
 over = Bag()
@@ -1871,9 +1878,9 @@ widgets.show(
 
 # %% [markdown]
 # The bag after twelve epochs crosses the diagonal: where it promises 5 %, nearly 20 % are great, where it
-# promises 97 %, 87 % are. It is *overconfident*. More training went on lowering the training loss by making
-# every logit larger. Dividing by T = 2.4 or so mends most of that and leaves the ranking, so accuracy and ROC-AUC
-# stay as they are. It does not bring back the better ranking of the best epoch.
+# promises 97 %, 87 % are. It is *overconfident*. More training went on lowering the training loss by moving the
+# logits away from 0. Dividing by T = 2.4 or so mends most of that and leaves the ranking and the sign of each logit,
+# so ROC-AUC and accuracy at 0.5 stay as they are. It does not bring back the better ranking of the best epoch.
 #
 # The pipeline errs the other way: low promises are too high, high ones too low. That is the L2 penalty, which
 # holds the weights down. Its ECE is larger than that of the bag at its best epoch, and its log loss is smaller:
@@ -1883,8 +1890,8 @@ widgets.show(
 #
 # <details><summary>Answer</summary>
 #
-# Neither exactly. With small bins the gap |ȳ − p̄| is mostly noise and cannot be negative, so ECE grows
-# with the number of bins: a perfectly calibrated model has an ECE above 0. Compare models with the same
+# Neither exactly. With few rows in a bin the gap |ȳ − p̄| is mostly noise and cannot be negative, so ECE tends to
+# grow with the number of bins: even a perfectly calibrated model has an ECE above 0. Compare models with the same
 # bins on the same rows, or use the log loss or the Brier score, which need no bins. To check: draw labels
 # from the model's own probabilities and compute its ECE at 10 and 50 bins.
 #
@@ -1895,7 +1902,7 @@ widgets.show(
 #
 # A model in a notebook helps nobody. It goes behind HTTP: the shop sends JSON, the service answers with
 # JSON. What comes over a network is not to be trusted: somebody will send an empty review, a number, a
-# lone text in place of a list, or a hundred thousand of them.
+# single text in place of a list, or a hundred thousand of them.
 #
 # ## Exercise 7 · Answer a request
 #
@@ -1928,8 +1935,8 @@ def respond(payload, score):
     Parameters
     ----------
     payload : what `json.loads` gave: dict, list, str, int, float, bool or None
-        Acceptable: a dict whose "reviews" is a list of 1 to 100 texts, each of 1 to 5000 characters
-        and not white space only. Other keys are ignored.
+        Acceptable: a dict whose "reviews" is a list of 1 to 100 texts (str), each of 1 to 5000
+        characters and not white space only. Other keys are ignored.
     score : callable
         Takes a list of texts and returns a float array (n,), of float32 or float64. Called once, with
         the texts as they came, and not at all when the request is refused.
@@ -2187,11 +2194,11 @@ def respond(payload, score):
 
 
 # %% [markdown]
-# FastAPI writes such checks from a *type*: you declare what a request looks like, pydantic refuses
-# everything else with 422 and the place of the fault. The app below has both: `/score` by declared
-# types, `/yours` by your function. It runs in a thread of this notebook, and listens on a *Unix domain socket* (a
-# file), where a service listens on a port such as 8000. The HTTP is the same. A file needs no free
-# port, and nobody outside can reach it.
+# FastAPI, a framework for web services, derives such checks from *types*: you declare what a request looks like,
+# and pydantic refuses everything else with 422 and the place of the fault. The app below has both: `/score` by
+# declared types, `/yours` by your function. It runs in a thread of this notebook, and listens on a *Unix domain
+# socket* (a file), where a service listens on a port such as 8000. The HTTP is the same. A file needs no free port,
+# and nobody outside this machine can reach it.
 
 # %%
 import tempfile
@@ -2253,7 +2260,7 @@ answer = client.post("/score", json={"reviews": ["I love this tea!", "Not good. 
 print(answer.status_code, answer.json())
 
 # %% [markdown]
-# It answers. Now try to break it. A service that has only been called rightly has not been tested.
+# It answers. Now try to break it. A service that has only been given good requests has not been tested.
 
 # %%
 attempts = {
@@ -2281,16 +2288,27 @@ for name, content in attempts.items():
     print(f"{answer.status_code} {name:>28}: {line[:62]}{mine}")
 
 # %% [markdown]
-# Every bad request gets a 422 with a reason, the server never says 500, and the model was not called. Look at the
-# last line: a good review in Greek is answered with the model's intercept. The request is well formed, and the
-# model knows none of its words. Nothing in a type can refuse that. Section 10 counts unknown words for this
-# reason, and a careful service says "unsure" when a review has no known word.
+# Every bad request gets a 422 with a reason, the server never says 500, and the model is not called. Look at the
+# last line: a good review in Greek is answered with the sigmoid of the model's intercept. The request is well
+# formed, and the model knows none of its words. No type can refuse that. Section 10 counts unknown words for
+# this reason, and a careful service says "unsure" when a review has no known word.
+#
+# **An interviewer asks next:** "One review of the hundred is blank. Why refuse all of them?"
+#
+# <details><summary>Answer</summary>
+#
+# Because the rule is easy to state, and no caller can overlook that a score is missing. The price: one bad row
+# stops 99 good ones. A nightly job may want a score or an error for each place instead, in the order of the input.
+# Agree on it with the caller, and never drop a row in silence: then all scores after it belong to other reviews. To
+# check: the answer has as many entries as the request.
+#
+# </details>
 #
 # ## 8 · How fast, one by one and in batches?
 #
-# "What is your latency?" needs two numbers: what a user waits (a median and a 99th percentile, one
-# request at a time), and how many reviews a machine gets through (in batches). They are different
-# questions with different answers.
+# "What is your latency?" asks two things: how long a user waits (a median and a 99th percentile, one
+# request at a time), and, as *throughput*, how many reviews a machine gets through in a second (in batches). They
+# are different questions with different answers.
 
 # %%
 some = test["text"].tolist()
@@ -2332,10 +2350,9 @@ pd.DataFrame(table).T.round(2)
 # millisecond is no arithmetic: it is scikit-learn checking its input and setting up. A batch pays these fixed
 # costs once, so in one call of 1,000 a review costs about a twentieth. So a nightly job calls the pipeline directly
 # on large batches, a page that waits sends what it has, and a busy service gathers requests for a few
-# milliseconds into a batch. The 99th percentile, not the median, is what the slowest user of a hundred feels.
+# milliseconds into a batch. The 99th percentile, not the median, is what the slowest request of a hundred takes.
 #
-# Stop the server in the same orderly way as it was started: a service that is killed drops the requests it
-# is working on.
+# Stop the server in an orderly way: a service that is killed drops the requests it is working on.
 
 # %%
 client.close()
@@ -2349,10 +2366,10 @@ print("server stopped:", not thread.is_alive())
 #
 # ONNX is a file format for models: a graph of operations that a runtime executes without Python and
 # without scikit-learn. The whole pipeline can go in, text to probability. A colleague exports it and is
-# pleased: one line, and 20 times as fast on a single review. She has not compared the outputs. You do,
+# pleased: one line, and ten times as fast on a single review. She has not compared the outputs. You do,
 # on all 1,000 texts.
 #
-# Two preparations: texts are put in small letters *before* the graph (its own operator for that needs a
+# Two preparations: texts are lower-cased *before* the graph (its own operator for that needs a locale, a
 # language setting of the machine, and fails where that is not installed), and the export is done with two
 # token patterns: scikit-learn's default, which asks for at least two characters between word boundaries,
 # and a plain class of characters.
@@ -2394,55 +2411,56 @@ for name, span, pattern, sublinear in (
 pd.DataFrame(table).T.map(lambda v: f"{v:.3g}")
 
 # %% [markdown]
-# Fast it is: a single review takes about a tenth of the time, because the fixed costs are gone. For a batch there is no
-# gain: scikit-learn counts words quickly once it has begun, and multiplies sparse rows.
+# It is fast: a single review takes about a tenth of the time, because the fixed costs are gone. For a batch there is
+# no gain: scikit-learn counts words quickly once it has begun, and multiplies sparse rows.
 #
-# But the first two rows *say something else* than the model that was tested, without a warning:
+# But the first two exports *give other answers* than the model that was tested, without a warning:
 #
-# - the first takes `sublinear_tf` to be ln(1 + count), where scikit-learn computes 1 + ln(count). One word
-#   alone should weigh 1 and weighs 0.69, so frequent words count for too much;
-# - in the second, pairs are made of other neighbours: scikit-learn drops words of one letter first, so that
-#   "give it a try" has the pair "it try"; the graph does not see it so. Single words are not affected.
+# - the first takes `sublinear_tf` to be ln(1 + count), where scikit-learn computes 1 + ln(count). A word that
+#   occurs once should weigh 1 and weighs 0.69, one that occurs twice should weigh 1.69 and weighs 1.10. The
+#   proportions differ, so scaling the row to length 1 does not mend it;
+# - the second forms other pairs: scikit-learn drops words of one letter first, so that "give it a try" has the
+#   pair "it try"; the graph does not. Single words are not affected.
 #
 # With plain counts and a pattern that both sides read alike, the largest difference is below 1e-6: float32
-# rounding. The labels that change are few. That is the danger: accuracy on the testing rows would not have shown
-# it. Compare outputs, not scores.
+# rounding. Few labels change in the faulty exports. That is the danger: accuracy on the testing rows would hardly
+# have shown it. Compare outputs, not scores.
 #
 # **An interviewer asks next:** "How do you make sure that an export never changes answers unseen?"
 #
 # <details><summary>Answer</summary>
 #
-# A test in the build: a fixed file of real inputs, long, short, empty of known words, with apostrophes and
-# odd characters, through both models; the largest absolute difference has to stay below a stated
-# tolerance (1e-5 for float32), and no label may change. The mean difference is no such test: here it is 0.01 while
-# single answers move by a tenth. To check the check: export with the default pattern and see it fail.
+# A test in the build: a fixed file of real inputs (long, short, without known words, with apostrophes and
+# odd characters) goes through both models; the largest absolute difference has to stay below a stated
+# tolerance (1e-5 for float32), and no label may change. The mean difference is no such test: here it is about 0.01
+# while single answers move by nearly a tenth. To check the check: export with the default pattern and see it fail.
 #
 # </details>
 #
-# The GRU or the bag would go the same way through `torch.onnx.export`. Where a network is large, the
-# runtime's int8 *quantisation* (weights in 8 bits in place of 32) often gives a further factor of two to
-# four on a processor. For this model there is nothing left to gain: its time goes into splitting text.
+# The GRU or the bag would be exported with `torch.onnx.export`. Where a network is large, the
+# runtime's int8 *quantisation* (weights in 8 bits in place of 32) can make it several times as fast on a
+# processor. For this model there is little left to gain: most of its time goes into splitting text.
 
 # %% [markdown]
 # ## 10 · Drift: when do you retrain?
 #
 # The stars of a review arrive weeks late. Until then nobody tells you that the model has become worse.
 # What you can watch at once: the *scores* that it gives, and the *words* that it meets. A service counts them
-# in memory, Prometheus fetches the counts every few seconds from `/metrics`, an alert compares them with a
-# reference.
+# in memory, Prometheus (a monitoring system) fetches the counts every few seconds from `/metrics`, and an alert
+# compares them with a reference. A change in what comes in or goes out is called *drift*.
 #
 # ## Exercise 8 · Population stability index
 #
 # *Difficulty 3 of 5 · 12 minutes · 4 points*
 #
 # How far is this week's distribution of scores from the reference? Cut the line at `edges`, count both
-# samples in each of the resulting k bins, and compare the shares p (reference) and q (current):
+# samples in each of the resulting k bins, and compare the shares p (reference, n scores) and q (current), both
+# computed in the same way:
 #
 # $$\text{PSI} = \sum_{i=1}^{k} (q_i - p_i)\,\ln\frac{q_i}{p_i}, \qquad p_i = \frac{c_i + \tfrac12}{n + \tfrac k2}$$
 #
-# In words: each bin's change of share times its change in logarithm; half a row is added to each count c,
-# so that an empty bin gives no infinity. Two equal distributions have a PSI of 0, and every term is
-# positive.
+# In words: each bin's change of share times its change in logarithm, summed; half a row is added to each count c,
+# so that an empty bin gives no infinity. Two equal distributions have a PSI of 0, and no term is negative.
 #
 # Worked example: edges [0.5]; reference [0.1, 0.2, 0.6, 0.9], current [0.5, 0.7, 0.8, 0.3]. Counts (2, 2)
 # and (1, 3); p = (0.5, 0.5), q = (0.3, 0.7). PSI = −0.2 ln 0.6 + 0.2 ln 1.4 = 0.169.
@@ -2622,8 +2640,8 @@ def stability_index(reference, current, edges):
 
 # %% [markdown]
 # The service's metrics. A *counter* only grows; a *histogram* is a counter for each bin. The monitor takes
-# differences between two looks. The bins are the tenths of the *validation* scores: scores of rows that were
-# fitted are too sure of themselves and would raise a false alarm in the first week.
+# differences between two looks. The bins are cut at the deciles of the *validation* scores: on the rows that it was
+# fitted on the model is surer than on new ones, so their scores would raise a false alarm in the first week.
 
 # %%
 from prometheus_client import (
@@ -2667,9 +2685,9 @@ print(
 )
 
 # %% [markdown]
-# Now twelve weeks of 200 reviews. Weeks 1 to 4 are as ever. In weeks 5 to 8 a bad batch is on sale: only
-# 35 % of the reviews are great, in the same language as before. In weeks 9 to 12 the shop sells films too, and half of the texts
-# are snippets of film reviews. The model does not change. Commit to an answer first.
+# Now twelve weeks of 200 reviews, drawn from the testing rows. Weeks 1 to 4 are as ever. In weeks 5 to 8 a bad batch
+# is on sale: only 35 % of the reviews are great, in the same language as before. In weeks 9 to 12 the shop sells
+# films too, and half of the texts are snippets of film reviews. The model does not change. Commit to an answer first.
 
 # %%
 widgets.predict(
@@ -2737,26 +2755,29 @@ widgets.show(
 # %% [markdown]
 # Read the two events apart.
 #
-# - *The bad batch* (weeks 5 to 8) moves the scores: their mean falls by a tenth, the PSI climbs to several times its quiet
-#   level. The words are as ever, and ROC-AUC stays in the range of its noise. The model is right: there are more unhappy customers. Tell
-#   the shop. The weights stay; calibration and the threshold deserve a look, because the share of great has changed.
+# - *The bad batch* (weeks 5 to 8) moves the scores: their mean falls by 0.1, the PSI climbs to several times its
+#   quiet level. The words are as ever, and ROC-AUC stays in the range of its noise. The model is right: there are more
+#   unhappy customers. Tell the shop. The weights stay; calibration and the threshold deserve a look, because the share
+#   of great has changed.
 # - *The films* (weeks 9 to 12) hardly move the mean score. Unknown words rise by half, from one in twelve to one in
-#   eight, and ROC-AUC falls by a tenth: half of the texts are ranked little better than by chance. Nothing but the
-#   count of unknown words gave a clear sign at once. Here the language is new. Read a sample, label some hundred, measure,
-#   retrain with both kinds.
+#   eight, and ROC-AUC falls by 0.1: half of the texts are ranked little better than by chance. The count of unknown
+#   words gave the clearest early sign. The PSI about doubles too, as low scores get rare; the mean hides that.
+#   Here the language is new. Read a sample, label a few hundred, measure, retrain with both kinds.
 #
-# A single number would have missed one of the two. Watch inputs and outputs, and labels as they come. Note also
-# how the ROC-AUC of the quiet weeks wanders by several hundredths: 200 rows are few.
+# The mean score alone would have missed the films, the unknown words alone the bad batch. Watch inputs and outputs,
+# and labels as they come. Note also how the ROC-AUC of the quiet weeks wanders by several hundredths: 200 rows are
+# few.
 #
 # **An interviewer asks next:** "The rule of thumb says: PSI above 0.1 is worth a look, above 0.25 an alarm.
 # Do you use it?"
 #
 # <details><summary>Answer</summary>
 #
-# Not blindly. Two samples of the *same* distribution have an expected PSI of about (k − 1)(1/n + 1/m):
-# with ten bins, 800 reference and 200 current scores 0.056, so 0.1 is hardly above the noise; with a million
-# rows each, 0.01 is a real change and perhaps a harmless one. Set the alarm from quiet weeks, and
-# let what the change costs decide. To check: draw 200 scores from `p_val` a hundred times and look at the PSI.
+# Not blindly. Two samples of the *same* distribution have an expected PSI of about (k − 1)(1/n + 1/m), with n and m
+# their sizes: with ten bins, 800 reference and 200 current scores 0.056, so 0.1 is hardly above the noise; with a
+# million rows each, 0.01 is a real change and perhaps a harmless one. Set the alarm from quiet weeks, and let what
+# the change costs decide. To check: split `p_val` at random into 600 and 200 a hundred times and look at the PSI;
+# about 0.06 is expected.
 #
 # </details>
 
@@ -2765,9 +2786,12 @@ widgets.show(
 #
 # *Difficulty 3 of 5 · 8 minutes · 4 points*
 #
-# Four situations from this notebook. Which answer would you defend?
+# Four situations from this notebook. Which answer would you defend? Return one letter for each.
 #
-# **model**: it is the first release. A review must be scored in under 5 ms on a processor, one
+# Worked example: whoever takes the first answer everywhere returns
+# `{"model": "A", "export": "A", "batch": "A", "films": "A"}`.
+#
+# **model**: it is the first release. A review must be scored in under 5 ms on a CPU, one
 # engineer will look after it, and the tables of section 4 are all you know.
 #
 # - A. MiniLM embeddings alone: a pretrained model is the state of the art
@@ -2791,10 +2815,10 @@ widgets.show(
 # - C. Nothing: ROC-AUC is unchanged
 # - D. Keep the weights; check calibration and threshold for the new share of great, and tell the shop
 #
-# **films**: the share of unknown words has jumped. There are no stars yet.
+# **films**: the share of unknown words has jumped. No stars have come in yet.
 #
 # - A. Retrain on the new texts, with the model's own scores as labels
-# - B. Read a sample, have some hundred new texts labelled, measure, then retrain with them
+# - B. Read a sample, have a few hundred new texts labelled, measure, then retrain with them
 # - C. Wait for the stars: without labels nothing can be said
 # - D. Raise the threshold until the share of shown reviews is as before
 
@@ -2913,10 +2937,10 @@ def decide():
 #
 # <details><summary>Answer</summary>
 #
-# Version the model together with its training rows, code and reference scores. Score the same frozen test
-# rows with both, old food and new films apart. Then shadow: the new one scores live traffic and nobody
-# sees its answers. Then a small share of users, watched by the metrics of section 10; then all. The old one
-# stays loaded, and going back is one switch. To check: practise going back before you need it.
+# Version the model together with its training rows, code and reference scores. Score the same frozen rows, which
+# neither was fitted on, with both models, food and films apart. Then *shadow*: the new one scores live traffic and
+# nobody sees its answers. Then a small share of users (a *canary*), watched by the metrics of section 10; then all.
+# The old one stays loaded, and going back is one switch. To check: practise going back before you need it.
 #
 # </details>
 
@@ -2944,9 +2968,9 @@ def decide():
 # |---|---|---|
 # | test score far above cross-validation | copies across the parts | keys of all texts |
 # | cross-validation far above the test score | something fitted outside the fold | shuffled labels |
-# | cost in production above the report | threshold chosen on the rows reported | a second set of rows |
+# | cost in production above the reported cost | threshold chosen on the rows reported | a second set of rows |
 # | good ranking, silly probabilities | trained too long | reliability curve, temperature |
-# | service differs from the notebook | another tokeniser, case, version | the same 1,000 texts through both |
+# | the service's answers differ from the notebook's | another tokeniser, case or version | the same 1,000 texts through both |
 # | scores move, words do not | another mixture of labels | calibration, threshold |
 # | words move | another source or language | read a sample, label, retrain |
 #

@@ -16,8 +16,8 @@
 #
 # You have seen a text pipeline ([1 · See](1_see.ipynb)), built one ([2 · Build](2_build.ipynb)) and taken one to
 # production ([3 · Use](3_use.ipynb)). In an ML-coding round you do all of that in 45 minutes, in front of somebody,
-# and what you say while you type is half of the mark. This notebook has one such round and the two questions that
-# follow it in most loops.
+# and what you say while you type counts as much as the code. This notebook has one such round and two questions that
+# often follow it, each with an answer to take apart, your own answer, a rubric, and follow-ups at the end.
 
 # %% tags=["on_open"]
 import math
@@ -41,10 +41,10 @@ learner.begin("sentiment", "4_say")
 #
 # 1. **Say it before you read on**, with a timer and a recording. For the coding round, share a screen with yourself
 #    and talk.
-# 2. **Listen to it once**, with the rubric open. Count the silences longer than 30 seconds: each is a minute in
-#    which nobody could help you.
+# 2. **Listen to it once**, with the rubric open. Count the silences longer than 30 seconds: in each of them nobody
+#    could help you.
 # 3. **Write the better version** in the answer cell. About 150 words are a minute.
-# 4. **Say it again** from no notes, and once more in two days.
+# 4. **Say it again** without notes, and once more in two days.
 #
 # ## How answers are judged
 #
@@ -66,7 +66,7 @@ learner.begin("sentiment", "4_say")
 # > **Interviewer**: "Here is an editor, and a file of reviews. Build me sentiment analysis. You have 45 minutes.
 # > Talk while you work."
 #
-# The clock that carries most people through:
+# A clock that fits the 45 minutes:
 #
 # | minutes | you do | you say |
 # |---|---|---|
@@ -84,21 +84,22 @@ learner.begin("sentiment", "4_say")
 # > **A candidate**, after a minute of silence: "OK. I'll use a transformer, since that's state of the art." *Types
 # > for ten minutes.* "I remove stop words and punctuation first, that's standard." *Types.* "The labels are 90 %
 # > positive, so accuracy is fine, I get 91 %." *Types.* "I split at random, and I fitted the vocabulary on
-# > everything so that no word is unknown. Two reviews are empty, I dropped them. Time's up? It would work in
+# > everything so that no word is unknown. Two reviews were empty, I dropped them. Time's up? It would work in
 # > production like this."
 #
 # Which of these objections hold?
 #
-# - **A**: It asks nothing first: neither what the classes are, nor what an error costs, nor what there is to run it
-#   on.
-# - **B**: It starts with a complex model. Without a baseline, nobody knows what 91 % is worth.
-# - **C**: It should not have dropped empty reviews from the training rows.
-# - **D**: Accuracy says nothing here: calling every review positive scores 90 %.
+# - **A**: The candidate asks nothing first: neither what the classes are, nor what an error costs, nor what hardware
+#   the model will run on.
+# - **B**: They start with a complex model. Without a baseline, nobody knows what 91 % is worth.
+# - **C**: They should not have dropped empty reviews from the training rows.
+# - **D**: Accuracy says next to nothing here: calling every review positive scores 90 %.
 # - **E**: The vocabulary was fitted on all rows, test rows included, so the score is measured on rows that the
 #   pipeline has seen.
 # - **F**: A random split is never allowed for text.
 # - **G**: Removing stop words by habit takes "not" out of "not good".
-# - **H**: It should have lemmatised: without lemmas, bags of words don't work.
+# - **H**: They should have lemmatised (turned each word into its dictionary form): without lemmas, bags of words
+#   don't work.
 #
 # Return the set of letters. One letter too many or too few earns 1 point of 3.
 
@@ -191,13 +192,13 @@ def gaps_coding_round():
 #
 # Set a timer for 15 minutes and narrate. Write what a good candidate has on the screen at minute 20: two numbers in
 # the same five folds, what the majority class scores and what the simplest sound model scores. The metric is macro
-# F1, the plain mean of the two classes' F1, because it can't be earned by ignoring the rarer class.
+# F1, the plain mean of the two classes' F1, because ignoring the rarer class can't score well in it.
 #
 # *Worked example*: for four texts of label 1 and two of label 0, in two folds, the majority classifier calls
 # everything 1. Each fold has two of label 1 and one of label 0: F1 of class 1 is 0.8, of class 0 it is 0. The first
 # number is 0.4.
 #
-# **In the round.** They watch whether everything that learns from text stands *inside* what is fitted in each fold.
+# **In the round.** They watch whether everything that learns from text is *inside* what is fitted in each fold.
 # And whether you start with the majority class, which takes one line and tells what every later number is worth.
 
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
@@ -412,7 +413,7 @@ def first_numbers(texts, labels, folds=5):
 #
 # | | no | leaning no | leaning yes | yes |
 # |---|---|---|---|---|
-# | **correctness and depth** | leakage, or a metric that the majority class wins | a working model; no baseline, or no look at errors | baseline, pipeline inside folds, a metric that fits the balance, errors read | besides, why each improvement follows from an error that was seen; calibration or threshold from cost |
+# | **correctness and depth** | leakage, or a metric on which the majority class does well | a working model; no baseline, or no look at errors | baseline, pipeline inside folds, a metric that fits the balance, errors read | besides, why each improvement follows from an error that was seen; calibration or threshold from cost |
 # | **structure** | types first | in order, and runs out of time before evaluation | clarify → look → baseline → improve → evaluate → ship, within the clock | besides, says at each step what would make it stop or turn back |
 # | **trade-offs** | "transformers are better" | names speed | linear against network by measured gain, cost and latency | besides, what it would need to be worth the larger model |
 # | **communication** | silent | comments on what is typed | says the plan before, and the finding after | besides, asks the interviewer to decide where it is theirs to decide |
@@ -422,8 +423,8 @@ def first_numbers(texts, labels, folds=5):
 # that is missed or praise that is flagged? You say the complaint, so I'll watch recall of the negatives. How many
 # reviews, and how fast must it answer? Ten thousand, 50 ms: a linear model will do for a start.
 #
-# I look first. Balance: 65 to 35. Three empty texts, some with HTML, some twice. I drop the copies before I split,
-# otherwise a test review stands in training. I read five aloud: sarcasm, 'not bad', and stars that contradict the
+# I look first. Balance: two to one. Three empty texts, some with HTML, some twice. I drop the copies before I split,
+# otherwise a test review is in training too. I read five aloud: sarcasm, 'not bad', and stars that contradict the
 # text.
 #
 # I split off 20 %, stratified, and close it. On the rest I use five folds. The majority class has a macro F1 of
@@ -435,7 +436,7 @@ def first_numbers(texts, labels, folds=5):
 # the folds: 0.81. I'd try a small network next and keep it only if it gains more than two points, since it costs
 # latency and a GPU.
 #
-# I set the threshold on the out-of-fold scores, where recall of the negatives is 0.85. Now the closed part, once:
+# I set the threshold on the out-of-fold scores, so that recall of the negatives is 0.85. Now the closed part, once:
 # confusion matrix, recall of the negatives 0.83, precision 0.62. You tell me whether that precision is acceptable.
 #
 # To ship it: the service refuses empty and non-text input with a clear message, limits the length, logs score,
@@ -487,11 +488,11 @@ learner.rate_yourself("coding_round")
 #
 # - **A**: It doesn't ask how many reviews are angry. If 5 % are, never flagging anything is 95 % accurate.
 # - **B**: It doesn't ask what the two errors cost: an angry customer missed, and a support agent's minutes.
-# - **C**: Copies made before the split stand on both sides of it.
+# - **C**: Copies made before the split end up on both sides of it.
 # - **D**: Accuracy may never be reported.
 # - **E**: It doesn't ask on which reviews it was measured: last week's, of all products, labelled by whom.
 # - **F**: It should compare with a transformer before anything is shipped.
-# - **G**: It says nothing of how sure the number is, or of groups for which it is far lower.
+# - **G**: It says nothing of how certain the number is, or of groups for which it may be far lower.
 #
 # Return the set of letters that hold. One letter too many or too few earns 1 point of 3.
 
@@ -576,8 +577,8 @@ def gaps_ship_it():
 #
 # *Difficulty 2 of 5 · 6 minutes · 3 points*
 #
-# The support team sees flags and nothing else. What they feel is precision, and precision depends on how rare angry
-# reviews are, even when the model stays the same. Write it by Bayes' rule.
+# The support team sees flags and nothing else. What they notice is precision, and precision depends on how rare angry
+# reviews are, even when the model's recall and its rate of false alarms stay the same. Write it by Bayes' rule.
 #
 # *Worked example*: 5 % of reviews are angry, the model finds 90 % of them, and flags 5 % of the others. Of 1,000
 # reviews, 50 are angry and 45 of these are flagged; of the other 950, 47.5 are. So 45 / 92.5 = 48.6 % of the flags
@@ -603,7 +604,7 @@ def share_of_flags_right(share, recall, false_alarms):
     recall : float
         Share of the angry ones that are flagged, above 0 and at most 1.
     false_alarms : float
-        Share of the others that are flagged, at least 0 and at most 1.
+        Share of the others that are flagged (false positive rate), at least 0 and at most 1.
 
     Returns
     -------
@@ -739,7 +740,7 @@ widgets.show(
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "ship_it", "locked": false, "points": 8, "schema_version": 3, "solution": true, "task": false}
 # I'd want four answers first, and the first may settle it. How many reviews are angry? If 5 % are, a model that
-# never flags has 95 %, and ours may be that model. So I'd ask for the confusion matrix in place of one number.
+# never flags is 95 % accurate, and ours may be no better. So I'd ask for the confusion matrix in place of one number.
 #
 # Second: what do errors cost? Say the team can look at 100 flags a day, and an angry customer who is missed costs
 # us a refund. Then I want as much recall as 100 flags allow, and choose the threshold for that, on validation rows.
@@ -749,7 +750,7 @@ widgets.show(
 # Third: where was it measured? On reviews from after the training rows, of all products and languages we serve,
 # with labels that two people agree on? With copies taken out? Otherwise the number is about something else.
 #
-# Fourth: how sure is it, and for whom? 40 angry reviews in the test part make a recall of 0.9 uncertain by nine
+# Fourth: how certain is it, and for whom? 40 angry reviews in the test part make a recall of 0.9 uncertain by nine
 # points either way. I'd look at short reviews and at each language by themselves.
 #
 # If these look right, I'd ship it small: run it in shadow for a week, have the team label 200 of its flags and 200
@@ -800,7 +801,7 @@ learner.rate_yourself("ship_it")
 # - **D**: Models must never be retrained automatically.
 # - **E**: Retraining every night makes a fault permanent if the fault lies in the features or the labels.
 # - **F**: Bigger models drift less.
-# - **G**: There is no way back: rolling back to the old process comes before finding out.
+# - **G**: It offers the team no way back: rolling back to the old process comes before looking for the cause.
 #
 # Return the set of letters that hold. One letter too many or too few earns 1 point of 3.
 
@@ -883,13 +884,13 @@ def gaps_debug():
 #
 # *Difficulty 2 of 5 · 6 minutes · 3 points*
 #
-# "Useless" has to become a number. You draw random flags, and people say for each whether it is right. The share
-# that is right is then known to within a margin:
+# "Useless" has to become a number. You draw $n$ random flags, and people say for each whether it is right. The share
+# $p$ that is right is then known to within a margin, at a confidence of $1 - \alpha$. Solved for $n$:
 #
 # $$ n = \frac{z_{1-\alpha/2}^2 \; p\,(1-p)}{\text{margin}^2} . $$
 #
-# In words: the noise of one yes-or-no answer, over the squared margin. Half the margin takes four times the labels.
-# Not knowing $p$, take 0.5, where the noise is largest.
+# In words: the variance of one yes-or-no answer, times the squared normal quantile $z$, over the squared margin. Half
+# the margin takes four times the labels. Not knowing $p$, take 0.5, where the variance is largest.
 #
 # *Worked example*: to know a share to within 5 points with 95 % confidence, without any idea of it: 1.96² · 0.25 /
 # 0.05² = 384.1, so 385 labels.
@@ -912,7 +913,7 @@ def labels_needed(margin, share=0.5, confidence=0.95):
     margin : float
         Half the width of the interval, above 0: 0.05 means plus or minus five points.
     share : float
-        What the share is thought to be, between 0 and 1.
+        What the share is thought to be, above 0 and below 1.
     confidence : float
         Two-sided, above 0 and below 1.
 
@@ -1030,11 +1031,11 @@ def labels_needed(margin, share=0.5, confidence=0.95):
 # Then a number. I take 400 random flags of the last three days, two people label them: that gives precision to
 # within five points. And 400 that were not flagged, for what was missed.
 #
-# If precision is as offline, nothing is broken: there are more reviews, or the threshold doesn't fit what the team
-# can read. I set it by capacity.
+# If precision is as offline, the model does what it did: there are more reviews, or the threshold doesn't fit what
+# the team can read. I set it by capacity.
 #
 # If it is lower, I look in the order of cost. (1) *Skew*, an hour: take 100 logged requests, run the notebook's
-# pipeline on the same texts, compare scores. They must agree to the last digits. Different HTML cleaning, another
+# pipeline on the same texts, compare scores. They must agree up to rounding. Different HTML cleaning, another
 # tokeniser version, or text cut at 200 characters show up here. (2) *Offline was wrong*, an hour: copies across the
 # split, a vectoriser fitted on everything, test rows older than training rows. I score again, split by time. (3)
 # *Drift*: compare share of unknown words, length, language and score by day with the training rows. A jump on one
@@ -1079,7 +1080,8 @@ learner.rate_yourself("debug")
 #
 # The share of flags by day against last month's range. It needs no labels, it moves with skew, with drift and with
 # a broken client, and the team understands it. The second is the share of words that the vocabulary doesn't know,
-# which moves first when the texts change. Averages of the score move late and say little about why.
+# which moves first when the texts change. The mean of the score may not move when the texts change (in *Use* the
+# films hardly moved it), and says little about why.
 # </details>
 #
 # **2.** *"You retrain on the flags that the team confirmed. What goes wrong?"*
@@ -1088,7 +1090,7 @@ learner.rate_yourself("debug")
 #
 # Only what the model flagged has labels, so it learns to be sure of what it knows already, and never hears of what
 # it missed. It needs labels for some random unflagged reviews too, weighted by how likely each was to be labelled.
-# It is the feedback loop of recommenders in another dress.
+# Recommenders have the same feedback loop.
 # </details>
 #
 # **3.** *"Scores look calibrated overall, and the team still finds them wrong for short reviews."*
@@ -1114,7 +1116,7 @@ learner.rate_yourself("debug")
 # | drift | the texts, or what they mean, change after training |
 # | embedding bag | the mean of learned word vectors |
 # | F1 | harmonic mean of precision and recall; macro: the mean over classes |
-# | held-out rows | rows that no step of fitting or choosing has seen |
+# | held-out (test) rows | rows that no step of fitting or choosing has seen |
 # | idf | inverse document frequency: ln((1 + n) / (1 + df)) + 1 |
 # | n-gram | n words in a row |
 # | naive Bayes | words taken as independent given the class; counts, smoothed, in logs |
@@ -1122,7 +1124,7 @@ learner.rate_yourself("debug")
 # | pipeline | vectoriser and model as one object, fitted together |
 # | precision, recall | share of the flagged that is positive; share of the positive that is flagged |
 # | ROC-AUC | share of pairs of a positive and a negative text that the score puts in the right order |
-# | skew (training, serving) | the service computes something else than training did, for the same text |
+# | training–serving skew | for the same text the service computes something else than training did |
 # | smoothing | adding α to each count, so that an unseen word doesn't make a class impossible |
 # | stop words | frequent words that are left out; "not" had better not be |
 # | stratified folds | folds that keep the shares of the classes |
@@ -1156,7 +1158,7 @@ learner.rate_yourself("debug")
 # | naive Bayes | $\log p(c) + \sum_w x_w \log\frac{N_{cw}+\alpha}{N_c+\alpha V}$ | counts, smoothed, in logs |
 # | precision, recall | $\frac{TP}{TP+FP}$, $\frac{TP}{TP+FN}$ | of the flags; of what is there |
 # | F1 | $\frac{2PR}{P+R}$ | low when either is low |
-# | ROC-AUC | share of pairs (positive, negative) in the right order, ties ½ | says nothing of the threshold or of balance |
+# | ROC-AUC | share of pairs (positive, negative) in the right order, ties ½ | depends on neither threshold nor balance |
 # | precision from rates | $\frac{\pi r}{\pi r + (1-\pi) f}$ | the rarer, the lower |
 # | labels for a margin | $z^2 p(1-p)/m^2$ | 385 for five points |
 #
@@ -1164,7 +1166,7 @@ learner.rate_yourself("debug")
 #
 # | symptom | likely cause | look at |
 # |---|---|---|
-# | 95 % and useless | majority class | confusion matrix |
+# | 95 % accurate and useless | majority class | confusion matrix |
 # | folds 0.95, new texts 0.80 | vectoriser outside the folds; copies across the split; time | what is fitted where; hash the texts |
 # | service and notebook disagree | two cleanings, two versions, cut texts | same 100 texts through both |
 # | share of flags jumps in a day | a release, a new client | deployments |

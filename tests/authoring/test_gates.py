@@ -215,6 +215,14 @@ def test_every_exercise_has_three_mistakes_and_two_alternatives(path: Path) -> N
 
 
 @pytest.mark.parametrize("path", named(SOURCES))
+def test_every_exercise_has_hints(path: Path) -> None:
+    notebook = src.read_notebook(path)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    hinted = set(re.findall(r"learner\.hints\(\s*\"(\w+)\"", code))
+    assert hinted == {exercise.id for exercise in src.exercises(notebook)}
+
+
+@pytest.mark.parametrize("path", named(SOURCES))
 def test_a_lesson_begins_by_its_own_name_and_ends_with_the_check(path: Path) -> None:
     cells = [c for c in src.read_notebook(path).cells if c.cell_type == "code"]
     first, last = cells[0], [c for c in cells if not src.is_authoring(c)][-1]

@@ -88,6 +88,7 @@ def run(notebook: nbformat.NotebookNode) -> float:
         "notebook", json.dumps(notebook).encode(), preload=preload.modules(code), threads=1
     )
     ran = execution.execute(job)
+    assert ran.facts["warm"], ran.facts.get("why_cold")
     assert not ran.stops
     said = [
         f"{output.ename}: {output.evalue}\n{cell.source[:200]}"

@@ -311,6 +311,15 @@ def test_a_module_that_is_missing_is_left_to_the_cell_that_wants_it():
     assert ran.facts["warm"]
 
 
+def test_a_module_that_starts_a_thread_is_left_to_the_cell_that_wants_it():
+    code = "import sys; before = 'onnxruntime' in sys.modules; import onnxruntime; before"
+    cells, ran = execute(code, "import numpy", preload=("numpy", "onnxruntime"))
+    assert texts(cells[0]) == ["False"]
+    assert ran.facts["warm"]
+    _, again = execute("1", preload=("numpy", "onnxruntime"))
+    assert again.facts["warm"], "what was left out is still served"
+
+
 def test_threads_of_the_libraries_pools_can_be_set():
     code = (
         "import threadpoolctl, numpy as np\n"

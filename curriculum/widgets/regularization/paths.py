@@ -251,8 +251,8 @@ def path_caption(scene: PathScene) -> str:
     )
     return status(
         path_headline(scene) + ".",
-        f"The absolute coefficients add up to {brief(size)}, {share:.0%} of what they are at "
-        f"λ = {brief(LAMS[0])}.{given}",
+        f"The absolute coefficients add up to {brief(size)}, {100 * share:.0f} % of what they are "
+        f"at λ = {brief(LAMS[0])}.{given}",
     )
 
 

@@ -434,7 +434,7 @@ def threshold(
             "Precision and recall both rise",
             "Precision rises, recall falls",
             "Precision falls, recall rises",
-            "The ROC AUC falls, since more great reviews are missed",
+            "The ROC-AUC falls, since more great reviews are missed",
         ],
         1,
         "Fewer reviews are called great. Every great one that drops out lowers the recall, and "

@@ -295,9 +295,9 @@ class StepsDrawing:
         self._titles[0].set_text(f"{scene.size:,} of {scene.raw:,} words")
         once = scene.histogram[0] / max(len(scene.df), 1)
         self._titles[1].set_text(
-            f"{once:.0%} of the words stand in a single review"
+            f"{100 * once:.0f} % of the words stand in a single review"
             if scene.settings.min_df == 1
-            else f"{once:.0%} stand in a single review; grey: dropped"
+            else f"{100 * once:.0f} % stand in a single review; grey: dropped"
         )
         return False
 
