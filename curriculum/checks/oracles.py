@@ -20,7 +20,7 @@ _ROUNDS = 3  # a verdict of "too slow" is measured again before it is given
 _BUDGET = 0.04  # seconds spent on repeating one measurement
 _REPEATS = (3, 25)  # least and most repeats of one measurement
 _PATIENCE = 4.0  # seconds that one call may be expected to take; larger sizes are left out
-_STRAY = 0.3  # how far a measured slope of the reference may lie above its order
+_STRAY = 0.15  # how far a measured slope of the reference may lie above its order
 _NEGLIGIBLE = 1e-3  # seconds below which the largest size says nothing about growth
 
 
@@ -165,7 +165,7 @@ def growth(
     order : float
         The power of n that the reference's time grows with. Measured, it may seem less, where the
         cost of a call hides what n costs, or more, where memory is slower than caches: below
-        `order` the measurement does not count, and no more than 0.3 above it.
+        `order` the measurement does not count, and no more than 0.15 above it.
     given, mistakes
         As in `close`; `looks_like` makes no sense here.
 

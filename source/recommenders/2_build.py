@@ -247,7 +247,7 @@ with check("inputs stay, and time grows with the ratings", points=1):
     checks.growth(
         split_by_time,
         lambda n: (np.arange(n) % (n // 2), np.arange(n), 0.5),
-        [8_000, 24_000, 48_000],
+        [12_000, 36_000, 72_000],
         sorting,
         0.4,
         given="n ratings by n / 2 users",
