@@ -16,10 +16,11 @@ from .failure import Finding, Mistake
 
 Timer = Callable[[Callable[..., Any], "tuple[Any, ...]"], float]
 
-_ROUNDS = 3  # a verdict of "too slow" is measured again before it is given
+_ROUNDS = 3  # what is not clearly right is measured again, and the best times count
 _BUDGET = 0.04  # seconds spent on repeating one measurement
 _REPEATS = (3, 25)  # least and most repeats of one measurement
 _PATIENCE = 4.0  # seconds that one call may be expected to take; larger sizes are left out
+_CLEAR = 0.2  # a slope must lie so far below what is allowed to need no second look
 _STRAY = 0.15  # how far a measured slope of the reference may lie above its order
 _NEGLIGIBLE = 1e-3  # seconds below which the largest size says nothing about growth
 
@@ -184,8 +185,11 @@ def growth(
         mine, theirs = pair.steepness(measured)
         if pair.mine[largest] <= max(_NEGLIGIBLE, pair.theirs[largest]):
             return
-        if mine <= min(max(theirs, order), order + _STRAY) + tolerance:
+        allowed = min(max(theirs, order), order + _STRAY) + tolerance
+        if mine <= allowed - _CLEAR:
             return
+    if mine <= allowed:
+        return
     finding = Finding(
         f"Too slow as n grows: doubling n multiplies your time by {_times(mine)}, "
         f"the reference's by {_times(theirs)}."

@@ -889,7 +889,7 @@ with check("R stays, against scikit-learn, and time grows slowly", points=1.5):
         few_ratings,
         [32, 64, 128],
         products,
-        0.7,
+        0.5,
         given="n users and n items, at most 4 ratings for each user",
         mistakes=[
             checks.Mistake(

@@ -19,6 +19,8 @@ NOTEBOOKS = [(topic.id, name) for topic in catalog.load() for name in topic.note
 
 pytestmark = pytest.mark.slow
 
+CAME_THROUGH = "the mistake gets full points"
+
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=["/".join(n) for n in NOTEBOOKS])
 def rehearsal(request: pytest.FixtureRequest) -> Rehearsal:
@@ -27,15 +29,13 @@ def rehearsal(request: pytest.FixtureRequest) -> Rehearsal:
 
 
 def played(play: Callable[[Path], Rehearsal], path: Path) -> Rehearsal:
-    """Play a notebook; again where something is at fault: how time grows, a busy machine hides.
+    """Play a notebook; once more where a mistake came through, as a slow one may on a busy machine.
 
-    What is wrong by itself is wrong each time.
+    A right answer must not lose a point, not even once.
     """
-    for _ in range(3):
-        rehearsal = play(path)
-        if not rehearsal.faults:
-            break
-    return rehearsal
+    rehearsal = play(path)
+    slipped = [fault for fault in rehearsal.faults if fault.endswith(CAME_THROUGH)]
+    return play(path) if slipped == rehearsal.faults != [] else rehearsal
 
 
 def test_solutions_stubs_mistakes_and_alternatives_get_what_they_deserve(
