@@ -2,14 +2,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: lab test lint build bench fuzz wheel constraints clean
+.PHONY: lab class test lint build bench fuzz wheel constraints clean
 
 lab:  ## open the curriculum in JupyterLab (PORT=8890 chooses the port)
 	@$(PYTHON) scripts/bootstrap.py
 	@$(BIN)/curriculum lab $(if $(PORT),--port $(PORT)) $(LAB_ARGS)
 
+class:  ## open a class on JupyterHub (CLASS=folder; default class/)
+	@$(PYTHON) scripts/bootstrap.py --extra hub
+	@$(BIN)/curriculum hub start $(if $(CLASS),--class $(CLASS))
+
 test:  ## run every check there is (TESTS="-m 'not slow'" chooses)
-	@$(PYTHON) scripts/bootstrap.py --extra dev --extra cluster --extra postgres
+	@$(PYTHON) scripts/bootstrap.py --extra dev --extra cluster --extra postgres --extra hub
 	@$(BIN)/python scripts/run_tests.py $(TESTS)
 
 lint:  ## format and lint

@@ -41,7 +41,15 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _is_users(error: Exception) -> bool:
     """Tell the errors that carry a sentence for the user from those that are our own fault."""
-    names = {"GradingError", "LabError", "LogError", "MutationError", "SourceError", "WorkError"}
+    names = {
+        "GradingError",
+        "HubError",
+        "LabError",
+        "LogError",
+        "MutationError",
+        "SourceError",
+        "WorkError",
+    }
     kinds = (UserError, WriteError, catalog.CatalogError)
     return isinstance(error, kinds) or type(error).__name__ in names
 
@@ -72,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     grade = _command(commands, "grade", _grade, "grade a class: all submissions of a topic")
     _grade_options(grade)
 
+    class_ = commands.add_parser("class", help="see where a class stands, from the gradebook")
+    steps = class_.add_subparsers(required=True, metavar="STEP")
+    view = _command(steps, "view", _class_view, "write pages and notebooks for the instructor")
+    view.add_argument("topic", metavar="TOPIC", nargs="?", help="one topic (default: all)")
+    view.add_argument("--to", type=Path, metavar="FOLDER", help="a folder (default: class_view/)")
+
     build = _command(commands, "build", _build, "build source notebooks and release/")
     build.add_argument("topics", nargs="*", metavar="TOPIC")
 
@@ -82,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
     mutate = _command(commands, "mutate", _mutate, "see which broken solutions the tests let pass")
     mutate.add_argument("topics", nargs="*", metavar="TOPIC")
     mutate.add_argument("--notebook", metavar="NAME", help="one notebook, e.g. 2_build")
+
+    hub = commands.add_parser("hub", help="a class on JupyterHub")
+    steps = hub.add_subparsers(required=True, metavar="STEP")
+    start = _command(steps, "start", _hub_start, "make a class where there is none, and open it")
+    start.add_argument("--class", dest="of", type=Path, metavar="FOLDER", help="default: class/")
 
     _command(commands, "doctor", _doctor, "say how well this machine protects what it grades")
     _command(commands, "topics", _topics, "list the topics")
@@ -265,6 +284,12 @@ def _grade(options: argparse.Namespace) -> None:
     sys.exit(run(options, root))
 
 
+def _class_view(options: argparse.Namespace) -> None:
+    from curriculum.grading.classview import command
+
+    command.view(options, find_root())
+
+
 _NOT_REPLAY = ["student", "force", "watch", "kept"]
 _NOT_RECORD = [
     "student",
@@ -280,6 +305,13 @@ def _refuse(options: argparse.Namespace, names: Sequence[str], command: str) -> 
     for name in names:
         if getattr(options, name):
             raise UserError(f"--{name.replace('_', '-')} does not go with {command}.")
+
+
+def _hub_start(options: argparse.Namespace) -> None:
+    from curriculum.hub import start
+
+    root = find_root()
+    start.start((options.of or root / "class").resolve(), root)
 
 
 def _build(options: argparse.Namespace) -> None:

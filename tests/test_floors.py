@@ -12,6 +12,7 @@ FLOORS = [
     {"widgets", "execution"},
     {"learner"},
     {"grading", "authoring"},
+    {"hub"},
     {"cli", "lab", "__main__"},
 ]
 FOR_NOTEBOOKS = {"checks", "data", "widgets", "learner"}

@@ -139,13 +139,18 @@ def make_plan(
     }.get(level, f"{tempfile.gettempdir()}/curriculum-notebook-{secrets.token_hex(8)}")
     plan = Plan(
         level,
-        read_only=_outermost([*_SYSTEM, *_python(), *also]),
+        read_only=programs(also),
         home=home,
         scratch=f"{home}/work",
         user=unused_user() if os.geteuid() == 0 and level != NONE else None,
     )
     plan.environment.update(_login(plan), **(environment or {}))
     return plan
+
+
+def programs(also: Collection[str] = ()) -> tuple[str, ...]:
+    """List what programs need of this machine: the system's, Python's, and some other paths."""
+    return _outermost([*_SYSTEM, *_python(), *also])
 
 
 def _python() -> list[str]:
@@ -194,7 +199,7 @@ def unused_user() -> int:
 
     So what a notebook leaves behind can be told from everything else, and be killed by its user.
     """
-    lines = _mapped_users()
+    lines = mapped_users()
     if any(first <= _UNUSED_USERS and end > _UNUSED_USERS + 2**22 for first, end in lines):
         return _UNUSED_USERS + os.getpid()
     # A container with 65,536 users of its own.
@@ -219,7 +224,8 @@ def closed_folder() -> str | None:
     return None
 
 
-def _mapped_users() -> list[tuple[int, int]]:
+def mapped_users() -> list[tuple[int, int]]:
+    """Give the ranges of users that there are here, each as its first and the one after its last."""
     try:
         text = Path("/proc/self/uid_map").read_text()
     except OSError:

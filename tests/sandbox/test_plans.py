@@ -101,9 +101,9 @@ def test_users_differ_from_process_to_process():
 
 
 def test_users_in_a_container_are_among_its_own(monkeypatch):
-    monkeypatch.setattr(plans, "_mapped_users", lambda: [(0, 65536)])
+    monkeypatch.setattr(plans, "mapped_users", lambda: [(0, 65536)])
     assert 20_000 <= plans.unused_user() < 60_000
-    monkeypatch.setattr(plans, "_mapped_users", lambda: [(0, 1)])
+    monkeypatch.setattr(plans, "mapped_users", lambda: [(0, 1)])
     with pytest.raises(SandboxError, match="no unused user id"):
         plans.unused_user()
 

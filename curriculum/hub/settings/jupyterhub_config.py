@@ -1,0 +1,11 @@
+"""JupyterHub's configuration of a class; `curriculum hub start` says of which."""
+
+import os
+from pathlib import Path
+
+from curriculum.hub import config
+from curriculum.hub.folder import Class
+
+c = get_config()
+
+config.into(c, Class(Path(os.environ["CURRICULUM_CLASS"])))

@@ -1,0 +1,7 @@
+"""nbgrader in a student's server: what it does, it asks of the course's desk."""
+
+from curriculum.hub.exchange import client
+
+c = get_config()
+
+client.into(c)

@@ -1,0 +1,130 @@
+"""JupyterHub's spawner of the class: each server in a room of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+from jupyterhub.spawner import LocalProcessSpawner
+from traitlets import Unicode
+
+from curriculum.hub.folder import Class
+from curriculum.hub.people import People
+from curriculum.hub.room import (
+    CONFIGURATIONS,
+    EXCHANGE_PORT,
+    HUB_PORT,
+    SERVER_PORT,
+    SETTINGS,
+    SOCKETS,
+    Room,
+)
+
+
+class RoomSpawner(LocalProcessSpawner):
+    """Start a person's server in their room.
+
+    The hub listens for the server before it is there, and hands it the listening socket: nobody
+    else can take its port, and what is asked of it meanwhile waits.
+    """
+
+    class_folder = Unicode(help="The class's folder.").tag(config=True)
+
+    async def start(self) -> str:
+        """Start it; gives the address by which the hub's proxy reaches it."""
+        of = Class(Path(self.class_folder))
+        door = socket.create_server(("127.0.0.1", 0), backlog=128)
+        try:
+            port = door.getsockname()[1]
+            command = self._room(of).command([*self._doors(of, door), *self.cmd, *self.get_args()])
+            self.log.info("Starting %s's server at port %s", self.user.name, port)
+            self.proc = Popen(
+                command,
+                env=self._environment(of),
+                pass_fds=[door.fileno()],
+                start_new_session=True,
+                cwd="/",
+                stdin=-3,  # DEVNULL
+            )
+        finally:
+            door.close()
+        self.pid = self.proc.pid
+        return f"http://127.0.0.1:{port}"
+
+    def _room(self, of: Class) -> Room:
+        person = People(of).get(self.user.name)
+        own = of.hub / "rooms" / person.name
+        sockets = None if of.settings.internet else of.sockets / "doors"
+        return Room(person, of.home(person.name), CONFIGURATIONS / "student", own, sockets)
+
+    def _doors(self, of: Class, door: socket.socket) -> list[str]:
+        doors = [f"fd:{door.fileno()}={self._server_port(of)}"]
+        if not of.settings.internet:
+            doors.append(f"{HUB_PORT}={SOCKETS}/{of.hub_socket.name}")
+            course = of.exchange_socket(of.settings.course).name
+            doors.append(f"{EXCHANGE_PORT}={SOCKETS}/{course}")
+        return [sys.executable, "-P", "-m", "curriculum.hub.doors", *doors, "--"]
+
+    def _server_port(self, of: Class) -> int:
+        if not of.settings.internet:
+            return SERVER_PORT
+        if not self.port:
+            from jupyterhub.utils import random_port
+
+            self.port = random_port()
+        return self.port
+
+    def _environment(self, of: Class) -> dict[str, str]:
+        hub, exchange = HUB_PORT, EXCHANGE_PORT
+        if of.settings.internet:
+            hub, exchange = of.settings.hub_port, of.settings.exchange_port
+        prefix = self.hub.base_url.rstrip("/")
+        env = self.get_env()
+        env.update(
+            JUPYTERHUB_API_URL=f"http://127.0.0.1:{hub}{prefix}/api",
+            JUPYTERHUB_ACTIVITY_URL=(
+                f"http://127.0.0.1:{hub}{prefix}/api/users/{self.user.escaped_name}/activity"
+            ),
+            JUPYTERHUB_SERVICE_URL=(
+                f"http://127.0.0.1:{self._server_port(of)}{self.server.base_url}"
+            ),
+            CURRICULUM_EXCHANGE=(
+                f"http://127.0.0.1:{exchange}/services/{of.settings.course}-exchange/"
+            ),
+            CURRICULUM_COURSE=of.settings.course,
+        )
+        return env
+
+    def user_env(self, env: dict[str, str]) -> dict[str, str]:
+        """Say who the server runs as, and where its files are."""
+        home = f"/home/{self.user.name}"
+        env.update(room_environment(self.user.name, home))
+        return env
+
+    def make_preexec_fn(self, name: str) -> Any:
+        """Do nothing: the room changes the user."""
+        return None
+
+    async def move_certs(self, paths: dict[str, str]) -> dict[str, str]:
+        """Leave certificates where they are."""
+        return paths
+
+
+def room_environment(name: str, home: str) -> dict[str, str]:
+    """Give the variables that every room has."""
+    here = str(Path(sys.executable).parent)
+    return {
+        "USER": name,
+        "LOGNAME": name,
+        "HOME": home,
+        "SHELL": "/bin/bash",
+        "LANG": "C.UTF-8",
+        "PATH": os.pathsep.join([here, "/usr/local/bin", "/usr/bin", "/bin"]),
+        "JUPYTER_CONFIG_PATH": SETTINGS,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CURRICULUM_LAB_ROOT": home,
+    }
