@@ -320,11 +320,11 @@ def standardise(train, other):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "You trained on standardised columns. The business wants the
-# coefficients in the original units. What do you give them?" Work it out on paper for
+# **Asked next**: *"You trained on standardised columns. The business wants the coefficients in the original
+# units. What do you give them?"* Work it out on paper for
 # $\hat y = \sum_j w_j \frac{x_j - m_j}{s_j} + b$ before you open the answer.
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Collect what multiplies $x_j$ and what stands alone: the weights are $w_j / s_j$ and the intercept
 # is $b - \sum_j w_j m_j / s_j$. The predictions are the same up to rounding. What people forget is
@@ -344,7 +344,7 @@ def standardise(train, other):
 #
 # From here on the notebook scales with scikit-learn's `StandardScaler`, fitted on the training
 # rows. The function `descend` is plain batch gradient descent; autograd supplies the gradient, so it
-# takes any loss. The intercept b is called the bias from here on, as in PyTorch.
+# takes any loss. b is the intercept; PyTorch calls it the bias (`layer.bias`).
 
 # %%
 from sklearn.preprocessing import StandardScaler
@@ -366,7 +366,7 @@ def descend(loss, theta, learning_rate, steps):
 
 
 def squared_loss(X, y):
-    """Mean squared error as a function of theta, which holds the weights and then the bias."""
+    """Mean squared error as a function of theta, which holds the weights and then the intercept."""
     columns, target = torch.tensor(np.c_[X, np.ones(len(X))]), torch.tensor(y)
     return lambda theta: ((columns @ theta - target) ** 2).mean()
 
@@ -500,12 +500,12 @@ widgets.show(
 #
 # *Difficulty 3 of 5 · 12 minutes · 4 points*
 #
-# Trying found the edge. For squared loss it can be computed. Append a column of ones for the bias
+# Trying found the edge. For squared loss it can be computed. Append a column of ones for the intercept
 # and call the result A (n, d + 1). Then
 #
 # $$f(\theta) = \frac1n \lVert A\theta - y \rVert^2, \qquad \text{Hessian } H = \frac{2}{n} A^\top A ,$$
 #
-# with θ for the weights followed by the bias. In words: the Hessian holds the curvatures; for squared
+# with θ for the weights followed by the intercept. In words: the Hessian holds the curvatures; for squared
 # loss it depends on X only, neither on y nor on where θ is. Its largest eigenvalue $\lambda_{\max}$,
 # the L of [1 · See](1_see.ipynb), is the curvature in the steepest direction, its smallest
 # $\lambda_{\min}$, there μ, the one in the flattest. Along an eigenvector with curvature λ, a step
@@ -528,7 +528,7 @@ learner.hints(
 
 # %% nbgrader={"grade": false, "grade_id": "curvature", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def curvature(X):
-    """Curvature of the mean squared error of a linear model with a bias.
+    """Curvature of the mean squared error of a linear model with an intercept.
 
     Parameters
     ----------
@@ -580,8 +580,8 @@ with check("the wines as measured", points=2):
         what="(largest, condition, edge)",
         mistakes=[
             checks.Mistake(
-                "bias column left out",
-                "The bias is a parameter too: A needs a column of ones. Without it the smallest "
+                "column of ones left out",
+                "The intercept is a parameter too: A needs a column of ones. Without it the smallest "
                 "curvature is another.",
                 looks_like=lambda: triple(2 * X.T @ X / n),
             ),
@@ -633,7 +633,7 @@ with check("gradient descent settles just below the edge and not just above it",
 check.report()
 
 
-# %% tags=["mistake"] mistake={"exercise": "curvature", "name": "bias column left out"}
+# %% tags=["mistake"] mistake={"exercise": "curvature", "name": "column of ones left out"}
 def curvature(X):
     values = np.linalg.eigvalsh(2 * X.T @ X / len(X))
     return values[-1], values[-1] / values[0], 2 / values[-1]
@@ -757,10 +757,10 @@ if checks.attempted(curvature, Z_train):
 # learning rate slightly too large. A loss that explodes in the first steps means far too large, or
 # columns not scaled.
 #
-# **An interviewer asks next:** "One column is an exact copy of another. What is the condition
-# number, and what does gradient descent do?"
+# **Asked next**: *"One column is an exact copy of another. What is the condition number, and what does
+# gradient descent do?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # λmin is 0, so κ is infinite: there is a whole line of optima (move weight from one copy to the
 # other and nothing changes). Gradient descent still converges in *loss*: it never moves along the
@@ -1064,9 +1064,9 @@ else:
 # does. A ten times smaller rate stops nearer. A decaying rate, such as the default schedule,
 # removes the distance in the end but walks slowly; the default also stops early.
 #
-# **An interviewer asks next:** "When would you take `SGDRegressor` instead of `LinearRegression`?"
+# **Asked next**: *"When would you take `SGDRegressor` instead of `LinearRegression`?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Not for 133 rows: the exact solution costs about n d² operations, nothing here. SGD pays when the
 # data do not fit in memory or keep arriving (`partial_fit` on chunks), when d is so large that d²
@@ -1104,7 +1104,7 @@ print(f"log loss of predicting that share for everyone: {constant:.3f}")
 #
 # $$J(w, b) = \frac1n \sum_i \ell_i(w, b) + \frac{\lambda}{2} \lVert w \rVert^2 ,$$
 #
-# in words: the mean log loss plus a penalty on the weights, none on the bias. scikit-learn's
+# in words: the mean log loss plus a penalty on the weights, none on the intercept. scikit-learn's
 # `LogisticRegression` writes it as C · Σ ℓᵢ + ½‖w‖². Divide by C n and compare: **λ = 1 / (C n)**.
 # The default C = 1 is a penalty with λ = 1/n, and it is on unless you switch it off. That is the
 # usual reason why "my coefficients differ from scikit-learn's".
@@ -1114,15 +1114,14 @@ print(f"log loss of predicting that share for everyone: {constant:.3f}")
 # picture shows how far above the optimum each one is.
 
 # %%
-import warnings
-
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
 lam = 1 / len(S_train)
 
 
 def penalised_log_loss(X, y):
-    """J(w, b) as a function of theta, which holds the weights and then the bias."""
+    """J(w, b) as a function of theta, which holds the weights and then the intercept."""
     columns, target = torch.tensor(np.c_[X, np.ones(len(X))]), torch.tensor(y, dtype=torch.float64)
     log_loss = torch.nn.BCEWithLogitsLoss()
     return lambda theta: log_loss(columns @ theta, target) + lam / 2 * (theta[:-1] @ theta[:-1])
@@ -1144,10 +1143,22 @@ steepest = torch.linalg.eigvalsh(torch.autograd.functional.hessian(objective, or
 end, values = descend(objective, origin, 1 / steepest, 2000)
 passes = {"gradient descent": values - lowest}
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # stopping before convergence is the point here
-    fits = [LogisticRegression(tol=1e-12, max_iter=k).fit(S_train, m_train) for k in range(1, 31)]
-passes["L-BFGS"] = np.array([objective(origin).item(), *map(objective_of, fits)]) - lowest
+seen = []  # J at each point that L-BFGS asks for
+
+
+def value_and_slope(theta):
+    """J and its gradient, which cost one pass over the rows together."""
+    theta = torch.tensor(theta, requires_grad=True)
+    value = objective(theta)
+    value.backward()
+    seen.append(value.item())
+    return value.item(), theta.grad.numpy()
+
+
+tight = {"gtol": 1e-9, "ftol": 1e-15}
+found = minimize(value_and_slope, origin.numpy(), jac=True, method="L-BFGS-B", options=tight)
+print(f"L-BFGS: {found.nit} iterations, {found.nfev} evaluations of J and its gradient")
+passes["L-BFGS"] = np.minimum.accumulate(seen) - lowest  # the lowest J so far
 
 for rate in (0.1, 0.01, 0.001):
     sgd = SGDClassifier(
@@ -1200,11 +1211,14 @@ pd.DataFrame(rows, index=[f"passes to J within {goal:g}" for goal in goals]).T
 # takes twelve. Batch gradient descent at 1/L needs 1610 and wins nowhere here; it is in every course
 # because everything else is a repair of it.
 #
-# Three things to keep in mind about this picture:
+# Four things to keep in mind about this picture:
 #
 # - A pass is not a unit of time. L-BFGS and batch descent use whole-array operations, one-row SGD
-#   cannot; on 426 rows every one of these takes well under a second. And L-BFGS is counted as one
-#   pass an iteration, though its line search now and then takes another.
+#   cannot; on 426 rows every one of these takes well under a second.
+# - A pass is one evaluation of J with its gradient over all rows, or 426 steps of one-row SGD. An *iteration*
+#   of L-BFGS is something else: its line search may evaluate J several times, so `n_iter_` of
+#   `LogisticRegression` counts too little. Here the evaluations are counted, in a call of SciPy's L-BFGS,
+#   which is what `LogisticRegression` calls too.
 # - 2/L is the edge for squared loss. For log loss the curvature *falls* as the model becomes
 #   confident (here the largest one is 3.4 at the start and 0.13 at the optimum), so larger rates
 #   than 2/L can work. It is a safe bound, not the edge.
@@ -1268,7 +1282,7 @@ pd.DataFrame(rows).T
 # Train logistic regression by mini-batches. The model is linear, so that your result can be checked
 # to many digits; the loop would be the same for a network of a billion weights.
 #
-# Use float64. Weights and bias start at zero. Rows come in the order of
+# Use float64. Weights and intercept start at zero. Rows come in the order of
 # `DataLoader(TensorDataset(…), batch_size=batch_size, shuffle=True, generator=…)`, with one
 # generator seeded once by `seed`. The loss of a batch is the mean log loss of its rows, computed
 # from the raw scores (`torch.nn.functional.binary_cross_entropy_with_logits`), which is stable
@@ -1736,10 +1750,10 @@ else:
 # distance from the optimum. In practice: the largest batch that the hardware computes in about the
 # time of a small one, and a learning rate chosen for that batch.
 #
-# **An interviewer asks next:** "You go from batch size 32 to 256 on the same data and keep the
-# learning rate. What happens, and what do you change?"
+# **Asked next**: *"You go from batch size 32 to 256 on the same data and keep the learning rate. What
+# happens, and what do you change?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Eight times fewer steps an epoch with the same step length: progress for each epoch slows, as in
 # the picture. With a mean loss the gradient has the same size and one eighth of the variance, so a
@@ -2135,10 +2149,9 @@ if checks.attempted(range_test, line_batch, np.zeros(13), rates[:2]):
 # one optimiser and one initialisation. And it looks at training loss only: the rate that
 # generalises best may be another.
 #
-# **An interviewer asks next:** "The finder's curve is flat everywhere, then NaN. What do you
-# suspect?"
+# **Asked next**: *"The finder's curve is flat everywhere, then NaN. What do you suspect?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Below the blow-up no rate learns anything, so it is not the rate. Suspect that labels do not belong
 # to their rows, that inputs are not scaled (the steepest column blows up before the others have
@@ -2178,15 +2191,15 @@ if checks.attempted(range_test, line_batch, np.zeros(13), rates[:2]):
 def fit_wine_broken(X, y, learning_rate, steps):
     rows, target = torch.tensor(X), torch.tensor(y)
     weights = torch.zeros(rows.shape[1], dtype=rows.dtype, requires_grad=True)
-    bias = torch.zeros(1, dtype=rows.dtype, requires_grad=True)
-    optimiser = torch.optim.SGD([weights, bias], lr=learning_rate)
+    intercept = torch.zeros(1, dtype=rows.dtype, requires_grad=True)
+    optimiser = torch.optim.SGD([weights, intercept], lr=learning_rate)
     losses = []
     for _ in range(steps):
-        loss = torch.mean((rows @ weights + bias - target) ** 2)
+        loss = torch.mean((rows @ weights + intercept - target) ** 2)
         loss.backward()
         optimiser.step()
         losses.append(loss.item())
-    return weights.detach().numpy(), bias.item(), losses
+    return weights.detach().numpy(), intercept.item(), losses
 
 
 fig, ax = plt.subplots(figsize=(8, 3.8), layout="constrained")
@@ -2317,7 +2330,7 @@ with check("sixty steps on the wines, against the formula", points=2):
                 looks_like=np.zeros(13),
             ),
             checks.Mistake(
-                "bias gradient not cleared",
+                "intercept gradient not cleared",
                 "The gradient of w is cleared, that of b is not. Let the optimiser clear all of "
                 "its parameters.",
                 looks_like=lambda: sixty(keep=np.append(np.zeros(12), 1.0))[0],
@@ -2370,7 +2383,7 @@ def fit_wine(X, y, learning_rate, steps):
     return w.detach().numpy(), b.item(), losses
 
 
-# %% tags=["mistake"] mistake={"exercise": "fit_wine", "name": "bias gradient not cleared"}
+# %% tags=["mistake"] mistake={"exercise": "fit_wine", "name": "intercept gradient not cleared"}
 def fit_wine(X, y, learning_rate, steps):
     rows, target = torch.tensor(X), torch.tensor(y)
     w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
@@ -2446,9 +2459,9 @@ def fit_wine(X, y, learning_rate, steps):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "When would you *want* gradients to add up?"
+# **Asked next**: *"When would you *want* gradients to add up?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # To imitate a large batch that does not fit in memory: run k small batches, call `backward` on each
 # with the loss divided by k, then one `step` and one `zero_grad`. To check it: for equal batch
@@ -2491,7 +2504,8 @@ def fit_batches_broken(X, y, batch_size, epochs, learning_rate):
 
 
 w, b, losses = fit_batches_broken(Z_train, y_train, 32, 60, 0.02)
-print("weights:", np.round(w, 2), "  bias:", round(b, 2), "  mean of y:", round(y_train.mean(), 2))
+print("weights:", np.round(w, 2))
+print(f"intercept: {b:.2f}   mean of y: {y_train.mean():.2f}")
 
 fig, ax = plt.subplots(figsize=(8, 3.8), layout="constrained")
 ax.plot(range(1, 61), losses, color=BLUE, label="fit_batches_broken")
@@ -2509,7 +2523,7 @@ widgets.show(
 
 # %%
 widgets.predict(
-    "The weights stay at about zero and the bias is the mean of y. Why?",
+    "The weights stay at about zero and the intercept is the mean of y. Why?",
     options=[
         "Too few epochs",
         "The learning rate is too small",
@@ -2743,7 +2757,7 @@ def fit_batches(X, y, batch_size, epochs, learning_rate):
     return layer.weight.detach()[0], layer.bias.item(), losses
 
 
-# %% tags=["alternative"] alternative={"exercise": "fit_batches", "name": "NumPy with a bias column"}
+# %% tags=["alternative"] alternative={"exercise": "fit_batches", "name": "NumPy with a column of ones"}
 def fit_batches(X, y, batch_size, epochs, learning_rate):
     A = np.c_[X, np.ones(len(X))]
     theta, losses = np.zeros(A.shape[1]), []
@@ -2759,10 +2773,10 @@ def fit_batches(X, y, batch_size, epochs, learning_rate):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "Your colleague says: with batch size 1 it trains fine, so the code
-# is right. What do you answer?"
+# **Asked next**: *"Your colleague says: with batch size 1 it trains fine, so the code is right. What do
+# you answer?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # With one row, (1, 1) minus (1,) is (1, 1): there is nothing to broadcast and the bug is invisible.
 # A test on one row cannot see it; a test on two rows can. To check: `fit_batches_broken(Z_train,
@@ -2919,7 +2933,7 @@ with check("two groups far apart", points=1):
 
 ### BEGIN HIDDEN TESTS
 def ends():
-    """Where the bias ends when it alone can learn, row by row: the labels' order decides."""
+    """Where the intercept ends when it alone can learn, row by row: the labels' order decides."""
     X, y = np.zeros((8, 1)), np.array([1, 1, 1, 1, 0, 0, 0, 0])
     fits = [fit_classifier(X.copy(), y.copy(), 1, 1, 1.0, seed) for seed in range(6)]
     return [round(checks.number(b), 6) for _, b, _ in fits]
@@ -3125,10 +3139,10 @@ def fit_classifier(X, y, batch_size, epochs, learning_rate, seed):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "How would you have found this in a pipeline with forty steps, where
-# nobody wrote `randperm`?"
+# **Asked next**: *"How would you have found this in a pipeline with forty steps, where nobody wrote
+# `randperm`?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Look at the data as the model sees it: take one batch, carry each row's identifier along, and
 # compare rows and labels with the source. The usual culprits are a join that reorders, a filter
@@ -3287,10 +3301,10 @@ def decide():
 
 
 # %% [markdown]
-# **An interviewer asks next:** "For the stream: how would you know, in production, that the hourly
-# SGD has gone wrong?"
+# **Asked next**: *"For the stream: how would you know, in production, that the hourly SGD has gone
+# wrong?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Score each new chunk *before* training on it: that is an honest test set that costs nothing
 # (progressive validation). Watch its log loss against the loss of predicting the base rate (your
@@ -3307,12 +3321,12 @@ def decide():
 # | question | answer | number from this notebook |
 # |---|---|---|
 # | Why scale? | One learning rate serves all directions; the steepest sets it, the flattest pays. | 40 steps against 480 million |
-# | Largest rate for squared loss | η < 2/λmax of (2/n) AᵀA, with the bias column in A | 0.21 scaled, 0.0000015 raw |
+# | Largest rate for squared loss | η < 2/λmax of (2/n) AᵀA, with a column of ones in A | 0.21 scaled, 0.0000015 raw |
 # | How many steps? | in the order of κ = λmax/λmin, times a logarithm | κ = 53 scaled, 160 million raw |
 # | Does scaling give κ = 1? | No: correlated columns remain. Whitening would. | 53 |
 # | Where is the scaler fitted? | on training rows only, and stored with the model | |
 # | SGDRegressor against my SGD | ½ in its loss, L2 penalty, decaying rate, shuffles, stops early | five settings |
-# | LogisticRegression against my GD | λ = 1/(C n), C = 1 by default; bias not penalised | |
+# | LogisticRegression against my GD | λ = 1/(C n), C = 1 by default; intercept not penalised | |
 # | No penalty, separable data | no optimum: weights grow for ever, test log loss explodes | largest weight in the hundreds |
 # | Rough answer on much data | SGD | 2 passes to 0.01 |
 # | Precise answer on little data | L-BFGS, Newton, normal equations | 12 passes to 0.0001 |

@@ -639,9 +639,8 @@ def train(X, y, learning_rate, steps):
     """Run full-batch gradient descent from zero; give the mean squared error before each step."""
     import torch
 
-    torch.set_num_threads(
-        1
-    )  # for tensors as small as these, more threads only get in each other's way
+    # For tensors as small as these, more threads only get in each other's way.
+    torch.set_num_threads(1)
     X, y = torch.tensor(X), torch.tensor(y)
     w = torch.zeros(X.shape[1], dtype=X.dtype, requires_grad=True)
     optimiser = torch.optim.SGD([w], lr=learning_rate)

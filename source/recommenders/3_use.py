@@ -344,9 +344,9 @@ def content_scores(features, R):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "A user has rated one film, five stars. What does your profile say?"
+# **Asked next**: *"A user has rated one film, five stars. What does your profile say?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Nothing: the deviation from their own mean is 0. Shrink the user's mean towards the mean of
 # everybody, $(\sum r + \lambda \mu) / (n + \lambda)$: with λ = 5, μ = 3.5 and one rating of 5 the
@@ -514,9 +514,9 @@ def blend(collab, content, counts, half):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "How would you choose h?"
+# **Asked next**: *"How would you choose h?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Play cold start on people whose later ratings you have: keep their first n ratings, for n = 0, 1,
 # 3, 10, 30, recommend, and measure on what came later. h is near the n at which the two models
@@ -731,10 +731,9 @@ def sample_negatives(users, seen, per_positive, seed):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "You trained on 3 negatives for each positive. Is the output a
-# probability?"
+# **Asked next**: *"You trained on 3 negatives for each positive. Is the output a probability?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Not of watching. The odds are too high by the factor by which negatives were thinned out: with N
 # unseen pairs of which 3P were drawn, add log(3P / N) to the logit. The ranking does not change.
@@ -1019,9 +1018,9 @@ if checks.attempted(gain, np.array([0.3, 0.5]), np.array([0.2, 0.4]), 10, 0):
         print(f"{name:>20} − popularity:", np.round(gain(*both, 1000, 0), 3))
 
 # %% [markdown]
-# **An interviewer asks next:** "Why not a bootstrap over ratings?"
+# **Asked next**: *"Why not a bootstrap over ratings?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Ratings of one person are not independent: one heavy user counts hundreds of times. Resampling
 # rows pretends to far more evidence and gives an interval that is too narrow. Draw the unit that
@@ -1406,9 +1405,9 @@ else:
 # scan is one product over memory in order, an index gathers scattered rows. Measure at your size
 # before you add one.
 #
-# **An interviewer asks next:** "Inner product and k-means: do they fit?"
+# **Asked next**: *"Inner product and k-means: do they fit?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Not quite. K-means groups by Euclidean distance, and a long vector in a far cell can have a large
 # inner product with the query. On vectors of length 1 the two orders agree, since
@@ -1612,9 +1611,9 @@ def past_mean(items, ratings, times, prior):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "How do you find such a leak in a table with 300 features?"
+# **Asked next**: *"How do you find such a leak in a table with 300 features?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Shift the cut-off: build the features as of one day before the label. A feature whose gain
 # vanishes knew the day itself. Check: shift it by one day more; an honest feature loses a little
@@ -1816,9 +1815,9 @@ def recall_unseen(scores, seen, relevant, k):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "And a product where people do come back, such as music?"
+# **Asked next**: *"And a product where people do come back, such as music?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Then seen items stay, and the baseline to beat is *what they played last*. State which case you
 # are in before you quote a number. Check: count which share of the test events are repeats. Here it
@@ -2065,9 +2064,9 @@ if checks.attempted(fit_ids, one, one, np.array([3.0]), one, one, 1.0):
     print(f"RMSE, repaired: {np.sqrt(np.mean((np.asarray(guess) - stars[test]) ** 2)):.3f}")
 
 # %% [markdown]
-# **An interviewer asks next:** "A tree can split on a number again and again. Does it need this?"
+# **Asked next**: *"A tree can split on a number again and again. Does it need this?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Given enough splits it can isolate a name, but names that are neighbours in the numbering mostly
 # share leaves. Check: renumber the users at random and train again. A model that treats names as
@@ -2202,9 +2201,9 @@ def ship():
 
 
 # %% [markdown]
-# **An interviewer asks next:** "Offline better, online flat. Why?"
+# **Asked next**: *"Offline better, online flat. Why?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # The log shows what the old system exposed, so offline rewards agreeing with it. Or a feature leaks,
 # or seen films counted, or the gain sits with heavy users, or the page shows three films and not

@@ -1005,11 +1005,11 @@ else:
 # %% [markdown]
 # ### Coordinate descent
 #
-# Hold all weights but $w_j$. With $\tilde x_j$ the centred column, $s_j = \tilde x_j^\top \tilde x_j / n$ its mean
+# Hold all weights but $w_j$. With $\tilde x_j$ the centred column, $q_j = \tilde x_j^\top \tilde x_j / n$ its mean
 # square and $r$ the residual $\tilde y - \tilde X w$, the objective as a function of $w_j$ alone is a parabola plus
 # $\lambda |w_j|$. Its minimiser is
 #
-# $$ w_j \leftarrow S\!\left( w_j + \frac{\tilde x_j^\top r}{n\, s_j},\; \frac{\lambda}{s_j} \right) . $$
+# $$ w_j \leftarrow S\!\left( w_j + \frac{\tilde x_j^\top r}{n\, q_j},\; \frac{\lambda}{q_j} \right) . $$
 #
 # In words: add to $w_j$ what the residual still has to say about column $j$, then soft-threshold, by λ in the units of
 # that column. One **sweep** does this for every column in turn, each with the residual that the one before it left.
@@ -1037,7 +1037,7 @@ else:
 # $O(nd)$ and not $O(nd^2)$.
 #
 # *Worked example.* Four rows, $x_1 = (1, -1, 1, -1)$, $x_2 = (1, 1, -1, -1)$ and $y = 3x_1 + \tfrac12 x_2 + 2$, with
-# λ = 1. Both columns have mean 0 and $s_j = 1$. First column: $w_1 = S(3, 1) = 2$. Second: $w_2 = S(0.5, 1) = 0$. The
+# λ = 1. Both columns have mean 0 and $q_j = 1$. First column: $w_1 = S(3, 1) = 2$. Second: $w_2 = S(0.5, 1) = 0$. The
 # gap is 0 after one sweep, since the columns are orthogonal, and $b = 2$.
 #
 # **In the round.** This is the exercise that the topic is known by. Derive the one-dimensional update aloud, then write
@@ -1049,8 +1049,8 @@ learner.hints(
     "If only w_j may move, which target is left for column j, and what does least squares in one dimension give?",
     "After w_j changes from old to new, the residual changes by column j times (old − new). For the gap, multiply "
     "everything by 2n: r·r + 2nλ‖w‖₁ − y·y + (y − u)·(y − u), with the centred y.",
-    "new = soft_threshold(w[j] + X[:, j] @ r / (n * s[j]), lam / s[j]); r = r + X[:, j] * (w[j] − new). Skip columns "
-    "with s[j] = 0. u = r / max(1, max |X.T @ r| / (n * lam)).",
+    "new = soft_threshold(w[j] + X[:, j] @ r / (n * q[j]), lam / q[j]); r = r + X[:, j] * (w[j] − new). Skip columns "
+    "with q[j] = 0. u = r / max(1, max |X.T @ r| / (n * lam)).",
 )
 
 
@@ -1092,10 +1092,10 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, y = X - X_mean, y - y_mean
-    size, w, r = (X**2).mean(axis=0), np.zeros(d), y
+    q, w, r = (X**2).mean(axis=0), np.zeros(d), y
     for sweep in range(max_sweeps):
-        for j in np.flatnonzero(size):
-            new = soft_threshold(w[j] + X[:, j] @ r / (n * size[j]), lam / size[j])
+        for j in np.flatnonzero(q):
+            new = soft_threshold(w[j] + X[:, j] @ r / (n * q[j]), lam / q[j])
             r = r + X[:, j] * (w[j] - new)
             w[j] = new
         u = r / max(1.0, np.abs(X.T @ r).max() / (n * lam))
@@ -1355,10 +1355,10 @@ check.report()
 # %% tags=["mistake"] mistake={"exercise": "lasso", "name": "data not centred"}
 def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     n, d = X.shape
-    size, w, r = (X**2).mean(axis=0), np.zeros(d), y * 1.0
+    q, w, r = (X**2).mean(axis=0), np.zeros(d), y * 1.0
     for sweep in range(max_sweeps):
         for j in range(d):
-            new = soft_threshold(w[j] + X[:, j] @ r / (n * size[j]), lam / size[j])
+            new = soft_threshold(w[j] + X[:, j] @ r / (n * q[j]), lam / q[j])
             r, w[j] = r + X[:, j] * (w[j] - new), new
         u = r / max(1.0, np.abs(X.T @ r).max() / (n * lam))
         if r @ r + 2 * n * lam * np.abs(w).sum() - y @ y + (y - u) @ (y - u) <= tol * (y @ y):
@@ -1371,10 +1371,10 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     d = X.shape[1]
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, y = X - X_mean, y - y_mean
-    size, w, r = (X**2).sum(axis=0), np.zeros(d), y
+    q, w, r = (X**2).sum(axis=0), np.zeros(d), y
     for sweep in range(max_sweeps):
-        for j in np.flatnonzero(size):
-            new = soft_threshold(w[j] + X[:, j] @ r / size[j], lam / size[j])
+        for j in np.flatnonzero(q):
+            new = soft_threshold(w[j] + X[:, j] @ r / q[j], lam / q[j])
             r, w[j] = r + X[:, j] * (w[j] - new), new
         u = r / max(1.0, np.abs(X.T @ r).max() / lam)
         if r @ r + 2 * lam * np.abs(w).sum() - y @ y + (y - u) @ (y - u) <= tol * (y @ y):
@@ -1387,10 +1387,10 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, y = X - X_mean, y - y_mean
-    size, w, r = (X**2).mean(axis=0), np.zeros(d), y
+    q, w, r = (X**2).mean(axis=0), np.zeros(d), y
     for sweep in range(min(max_sweeps, 100)):
-        for j in np.flatnonzero(size):
-            new = soft_threshold(X[:, j] @ r / (n * size[j]), lam / size[j])
+        for j in np.flatnonzero(q):
+            new = soft_threshold(X[:, j] @ r / (n * q[j]), lam / q[j])
             r, w[j] = r + X[:, j] * (w[j] - new), new
         u = r / max(1.0, np.abs(X.T @ r).max() / (n * lam))
         if r @ r + 2 * n * lam * np.abs(w).sum() - y @ y + (y - u) @ (y - u) <= tol * (y @ y):
@@ -1403,9 +1403,9 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, y = X - X_mean, y - y_mean
-    size, w = np.maximum((X**2).mean(axis=0), 1e-300), np.zeros(d)
+    q, w = np.maximum((X**2).mean(axis=0), 1e-300), np.zeros(d)
     for sweep in range(min(max_sweeps, 20)):
-        w = soft_threshold(w + X.T @ (y - X @ w) / (n * size), lam / size)
+        w = soft_threshold(w + X.T @ (y - X @ w) / (n * q), lam / q)
         r = y - X @ w
         u = r / max(1.0, np.abs(X.T @ r).max() / (n * lam))
         if r @ r + 2 * n * lam * np.abs(w).sum() - y @ y + (y - u) @ (y - u) <= tol * (y @ y):
@@ -1418,10 +1418,10 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, y = X - X_mean, y - y_mean
-    size, w, r = (X**2).mean(axis=0), np.zeros(d), y
+    q, w, r = (X**2).mean(axis=0), np.zeros(d), y
     for sweep in range(min(max_sweeps, 100)):
-        for j in np.flatnonzero(size):
-            new = soft_threshold(w[j] + X[:, j] @ r / (n * size[j]), lam)
+        for j in np.flatnonzero(q):
+            new = soft_threshold(w[j] + X[:, j] @ r / (n * q[j]), lam)
             r, w[j] = r + X[:, j] * (w[j] - new), new
         u = r / max(1.0, np.abs(X.T @ r).max() / (n * lam))
         if r @ r + 2 * n * lam * np.abs(w).sum() - y @ y + (y - u) @ (y - u) <= tol * (y @ y):
@@ -1434,11 +1434,11 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, y = X - X_mean, y - y_mean
-    size, w, r = (X**2).mean(axis=0), np.zeros(d), y
+    q, w, r = (X**2).mean(axis=0), np.zeros(d), y
     for sweep in range(max_sweeps):
         before = w.copy()
-        for j in np.flatnonzero(size):
-            new = soft_threshold(w[j] + X[:, j] @ r / (n * size[j]), lam / size[j])
+        for j in np.flatnonzero(q):
+            new = soft_threshold(w[j] + X[:, j] @ r / (n * q[j]), lam / q[j])
             r, w[j] = r + X[:, j] * (w[j] - new), new
         if np.abs(w - before).max() <= tol:
             break
@@ -1450,10 +1450,10 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, y = X - X_mean, y - y_mean
-    size, w, r = (X**2).mean(axis=0), np.zeros(d), y
+    q, w, r = (X**2).mean(axis=0), np.zeros(d), y
     for sweep in range(max_sweeps):
-        for j in np.flatnonzero(size):
-            new = soft_threshold(w[j] + X[:, j] @ r / (n * size[j]), lam / size[j])
+        for j in np.flatnonzero(q):
+            new = soft_threshold(w[j] + X[:, j] @ r / (n * q[j]), lam / q[j])
             r, w[j] = r + X[:, j] * (w[j] - new), new
         u = r / max(1.0, np.abs(X.T @ r).max() / (n * lam))
         gap = r @ r + 2 * n * lam * np.abs(w).sum() - y @ y + (y - u) @ (y - u)
@@ -1467,11 +1467,11 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, y = X - X_mean, y - y_mean
-    size, w, r = (X**2).mean(axis=0), np.zeros(d), y
+    q, w, r = (X**2).mean(axis=0), np.zeros(d), y
     for sweep in range(max_sweeps):
         for j in range(d):
             with np.errstate(all="ignore"):
-                new = soft_threshold(w[j] + X[:, j] @ r / (n * size[j]), lam / size[j])
+                new = soft_threshold(w[j] + X[:, j] @ r / (n * q[j]), lam / q[j])
             r, w[j] = r + X[:, j] * (w[j] - new), new
         u = r / max(1.0, np.abs(X.T @ r).max() / (n * lam))
         if r @ r + 2 * n * lam * np.abs(w).sum() - y @ y + (y - u) @ (y - u) <= tol * (y @ y):
@@ -1486,10 +1486,10 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
     r = y if y.dtype == float else y.astype(float)
     r -= y_mean
     X, target = X - X_mean, r.copy()
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for sweep in range(max_sweeps):
-        for j in np.flatnonzero(size):
-            new = soft_threshold(w[j] + X[:, j] @ r / (n * size[j]), lam / size[j])
+        for j in np.flatnonzero(q):
+            new = soft_threshold(w[j] + X[:, j] @ r / (n * q[j]), lam / q[j])
             r += X[:, j] * (w[j] - new)
             w[j] = new
         u = r / max(1.0, np.abs(X.T @ r).max() / (n * lam))
@@ -1566,9 +1566,9 @@ def lasso(X, y, lam, tol=1e-8, max_sweeps=1000):
 # *Difficulty 2 of 5 · 12 minutes · 4 points*
 #
 # A share ρ of L1 for zeros, the rest L2 so that correlated columns share. Only the update changes. With
-# $z_j = \tilde x_j^\top r / n + s_j w_j$,
+# $z_j = \tilde x_j^\top r / n + q_j w_j$,
 #
-# $$ w_j \leftarrow \frac{S(z_j,\; \lambda\rho)}{s_j + \lambda (1 - \rho)} . $$
+# $$ w_j \leftarrow \frac{S(z_j,\; \lambda\rho)}{q_j + \lambda (1 - \rho)} . $$
 #
 # In words: L1 takes λρ off what the data ask for, L2 enlarges what it is divided by. For ρ = 1 this is the lasso's
 # update; for ρ = 0, ridge's.
@@ -1588,7 +1588,7 @@ learner.hints(
     "Write the objective as a function of w_j alone, for w_j > 0. Where is its derivative zero?",
     "Start from your lasso. In the update, the threshold becomes λρ (before dividing by anything), and the divisor gains "
     "λ(1 − ρ). Keep a copy of the weights at the start of each sweep.",
-    "new = soft_threshold(X[:, j] @ r / n + s[j] * w[j], lam * l1_ratio) / (s[j] + lam * (1 − l1_ratio)); stop when "
+    "new = soft_threshold(X[:, j] @ r / n + q[j] * w[j], lam * l1_ratio) / (q[j] + lam * (1 − l1_ratio)); stop when "
     "np.abs(w − before).max() <= tol.",
 )
 
@@ -1630,12 +1630,12 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, r = X - X_mean, y - y_mean
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for _ in range(max_sweeps):
         before = w.copy()
-        for j in np.flatnonzero(size):
-            z = X[:, j] @ r / n + size[j] * w[j]
-            new = soft_threshold(z, lam * l1_ratio) / (size[j] + lam * (1 - l1_ratio))
+        for j in np.flatnonzero(q):
+            z = X[:, j] @ r / n + q[j] * w[j]
+            new = soft_threshold(z, lam * l1_ratio) / (q[j] + lam * (1 - l1_ratio))
             r = r + X[:, j] * (w[j] - new)
             w[j] = new
         if np.abs(w - before).max() <= tol:
@@ -1831,12 +1831,12 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, r = X - X_mean, y - y_mean
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for _ in range(max_sweeps):
         before = w.copy()
-        for j in np.flatnonzero(size):
-            z = X[:, j] @ r / n + size[j] * w[j]
-            new = soft_threshold(z, lam * (1 - l1_ratio)) / (size[j] + lam * l1_ratio)
+        for j in np.flatnonzero(q):
+            z = X[:, j] @ r / n + q[j] * w[j]
+            new = soft_threshold(z, lam * (1 - l1_ratio)) / (q[j] + lam * l1_ratio)
             r, w[j] = r + X[:, j] * (w[j] - new), new
         if np.abs(w - before).max() <= tol:
             break
@@ -1848,12 +1848,12 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, r = X - X_mean, y - y_mean
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for _ in range(max_sweeps):
         before = w.copy()
-        for j in np.flatnonzero(size):
-            z = X[:, j] @ r / n + size[j] * w[j]
-            new = soft_threshold(z, lam * l1_ratio) / (size[j] + 2 * lam * (1 - l1_ratio))
+        for j in np.flatnonzero(q):
+            z = X[:, j] @ r / n + q[j] * w[j]
+            new = soft_threshold(z, lam * l1_ratio) / (q[j] + 2 * lam * (1 - l1_ratio))
             r, w[j] = r + X[:, j] * (w[j] - new), new
         if np.abs(w - before).max() <= tol:
             break
@@ -1865,11 +1865,11 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, r = X - X_mean, y - y_mean
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for _ in range(max_sweeps):
         before = w.copy()
-        for j in np.flatnonzero(size):
-            new = soft_threshold(X[:, j] @ r / n + size[j] * w[j], lam * l1_ratio) / size[j]
+        for j in np.flatnonzero(q):
+            new = soft_threshold(X[:, j] @ r / n + q[j] * w[j], lam * l1_ratio) / q[j]
             r, w[j] = r + X[:, j] * (w[j] - new), new
         if np.abs(w - before).max() <= tol:
             break
@@ -1881,12 +1881,12 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, r = X - X_mean, y - y_mean
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for _ in range(max_sweeps):
         before = w.copy()
-        for j in np.flatnonzero(size):
-            z = X[:, j] @ r / n + size[j] * w[j]
-            new = soft_threshold(z, lam) / (size[j] + lam * (1 - l1_ratio))
+        for j in np.flatnonzero(q):
+            z = X[:, j] @ r / n + q[j] * w[j]
+            new = soft_threshold(z, lam) / (q[j] + lam * (1 - l1_ratio))
             r, w[j] = r + X[:, j] * (w[j] - new), new
         if np.abs(w - before).max() <= tol:
             break
@@ -1898,12 +1898,12 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, r = X - X_mean, y - y_mean
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for _ in range(max_sweeps):
         before = w.copy()
-        for j in np.flatnonzero(size):
-            z = w[j] + X[:, j] @ r / (n * size[j])
-            new = soft_threshold(z, lam * l1_ratio) / (1 + lam * (1 - l1_ratio) / size[j])
+        for j in np.flatnonzero(q):
+            z = w[j] + X[:, j] @ r / (n * q[j])
+            new = soft_threshold(z, lam * l1_ratio) / (1 + lam * (1 - l1_ratio) / q[j])
             r, w[j] = r + X[:, j] * (w[j] - new), new
         if np.abs(w - before).max() <= tol:
             break
@@ -1915,13 +1915,13 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
     n, d = X.shape
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, r = X - X_mean, y - y_mean
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for _ in range(min(max_sweeps, 300)):
         before = w.copy()
         for j in range(d):
-            z = X[:, j] @ r / n + size[j] * w[j]
+            z = X[:, j] @ r / n + q[j] * w[j]
             with np.errstate(all="ignore"):
-                new = soft_threshold(z, lam * l1_ratio) / (size[j] + lam * (1 - l1_ratio))
+                new = soft_threshold(z, lam * l1_ratio) / (q[j] + lam * (1 - l1_ratio))
             r, w[j] = r + X[:, j] * (w[j] - new), new
         if np.abs(w - before).max() <= tol:
             break
@@ -1934,12 +1934,12 @@ def elastic_net(X, y, lam, l1_ratio, tol=1e-8, max_sweeps=10000):
     X_mean, y_mean = X.mean(axis=0), y.mean()
     X, r = X - X_mean, y
     r -= y_mean
-    size, w = (X**2).mean(axis=0), np.zeros(d)
+    q, w = (X**2).mean(axis=0), np.zeros(d)
     for _ in range(max_sweeps):
         before = w.copy()
-        for j in np.flatnonzero(size):
-            z = X[:, j] @ r / n + size[j] * w[j]
-            new = soft_threshold(z, lam * l1_ratio) / (size[j] + lam * (1 - l1_ratio))
+        for j in np.flatnonzero(q):
+            z = X[:, j] @ r / n + q[j] * w[j]
+            new = soft_threshold(z, lam * l1_ratio) / (q[j] + lam * (1 - l1_ratio))
             r += X[:, j] * (w[j] - new)
             w[j] = new
         if np.abs(w - before).max() <= tol:
@@ -2485,13 +2485,13 @@ def k_fold_errors(X, y, lams, folds, fit):
 # partly luck. The rule: take the **strongest** penalty whose mean error is within one standard error of the lowest. You
 # pay at most what the measurement can't tell apart anyway, and get a simpler model.
 #
-# $$ \mathrm{se} = \frac{s}{\sqrt{k}}, \qquad s^2 = \frac{1}{k - 1} \sum_{f=1}^{k} (e_f - \bar e)^2 . $$
+# $$ \mathrm{se} = \frac{\mathrm{sd}}{\sqrt{k}}, \qquad \mathrm{sd}^2 = \frac{1}{k - 1} \sum_{f=1}^{k} (e_f - \bar e)^2 . $$
 #
 # In words: the sample standard deviation of the k errors of the best λ, divided by √k: the uncertainty of their mean,
 # not their spread.
 #
 # *Worked example.* λ = 1 has errors 1 and 3, mean 2. λ = 10 has 3 and 3, λ = 100 has 4 and 4. The best is λ = 1, with
-# $s = \sqrt 2$ and se = 1. The limit is 3, so λ = 10 is chosen; its mean is exactly at the limit.
+# $\mathrm{sd} = \sqrt 2$ and se = 1. The limit is 3, so λ = 10 is chosen; its mean is exactly at the limit.
 #
 # **In the round.** They want the reason, then the divisor: √k and k − 1. A strong candidate adds that folds share
 # training rows, so the errors are not independent and se is too small: a rule of thumb, not a test.
@@ -2552,14 +2552,14 @@ with check("the best is the strongest", points=0.5):
     checks.close(result, (1.0, 1.0), given=given, what="(best_lam, chosen_lam)")
 ### BEGIN HIDDEN TESTS
 lams7 = [0.1, 3.0, 100.0, 0.2, 30.0, 1.0, 10.0, 0.3, 0.03]
-# Five folds around these means; the best, at λ = 0.3, has s = 1, so se = 0.447 (0.4 with divisor k).
+# Five folds around these means; the best, at λ = 0.3, has sd = 1, so se = 0.447 (0.4 with divisor k).
 means7 = dict(zip(lams7, [2.9, 2.42, 5.0, 2.1, 2.9, 2.2, 2.46, 2.0, 3.3], strict=True))
 spreads7 = {0.3: 1.0, 100.0: 10.0}
 spread = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
 spread = spread / spread.std(ddof=1)
 errors7 = np.array([m + spreads7.get(lam, 0.5) * spread for lam, m in means7.items()])
 with check("λs in any order", points=1.5):
-    given = f"lams = {lams7}, five folds with mean errors {list(means7.values())}; those of λ = 0.3 have s = 1"
+    given = f"lams = {lams7}, five folds with mean errors {list(means7.values())}; those of λ = 0.3 have sd = 1"
     result = one_standard_error(list(lams7), errors7.copy())
     checks.that(
         type(result) in (tuple, list) and len(result) == 2,
@@ -3039,7 +3039,7 @@ def dropout(x, rate, keep):
 # <details><summary>Answer aloud, then open</summary>
 #
 # Ridge, with a weight for each column. The output has mean $x^\top w$ and variance $\tfrac{p}{1-p} \sum_j x_j^2 w_j^2$,
-# so the expected squared error is the usual one plus $\tfrac{p}{1-p} \sum_j s_j w_j^2$, where $s_j$ is the mean square of
+# so the expected squared error is the usual one plus $\tfrac{p}{1-p} \sum_j q_j w_j^2$, where $q_j$ is the mean square of
 # column $j$. For rate 0.5 the factor is 1. It is a ridge that penalises each weight in the units of its column.
 # </details>
 
@@ -4063,10 +4063,10 @@ reg.path(ridge=ridge, lasso=lasso, elastic_net=elastic_net)
 # | ridge | $(\tilde X^\top \tilde X/n + \lambda I)\, w = \tilde X^\top \tilde y/n$ | "centre, solve, then b = ȳ − x̄ᵀw" | penalised intercept; `inv` of a singular matrix |
 # | ridge, by steps | $w \leftarrow (1 - \eta\lambda) w - \frac{\eta}{n} X^\top r$ | "decay is the gradient of λ/2 ‖w‖²" | λb in the intercept's gradient |
 # | soft threshold | $\operatorname{sign}(z)\max(\lvert z\rvert - t, 0)$ | "the slope jumps by 2t at 0, so small z stay there" | hard threshold; the sign |
-# | lasso | $w_j \leftarrow S(w_j + \tilde x_j^\top r/(n s_j),\, \lambda/s_j)$ | "one column at a time, residual kept up to date, stop on the gap" | own weight left out; λ not divided by $s_j$; constant columns |
-# | elastic net | $S(z_j, \lambda\rho)/(s_j + \lambda(1-\rho))$ | "zeros from L1, a unique shared solution from L2" | ρ and 1 − ρ swapped |
+# | lasso | $w_j \leftarrow S(w_j + \tilde x_j^\top r/(n q_j),\, \lambda/q_j)$ | "one column at a time, residual kept up to date, stop on the gap" | own weight left out; λ not divided by $q_j$; constant columns |
+# | elastic net | $S(z_j, \lambda\rho)/(q_j + \lambda(1-\rho))$ | "zeros from L1, a unique shared solution from L2" | ρ and 1 − ρ swapped |
 # | k folds | scale and fit on the rest, score on the fold | "everything that is fitted goes inside the loop" | scaler on all rows |
-# | one standard error | largest λ with mean ≤ lowest + s/√k | "the simplest that can't be told from the best" | divisor k; spread instead of error of the mean |
+# | one standard error | largest λ with mean ≤ lowest + sd/√k | "the simplest that can't be told from the best" | divisor k; spread instead of error of the mean |
 # | dropout | $k\,x/(1-p)$ in training, $x$ after | "scaled in training, so evaluation is the identity" | dividing by p; a new mask in backward |
 # | early stopping | stop when `patience` epochs bring no new best | "keep a copy of the best epoch's weights" | the last weights returned; the watched loss reported |
 # | AdamW | $(1 - \eta\lambda) w - \eta \hat m/(\sqrt{\hat v} + \epsilon)$ | "Adam divides L2 by the gradient's size; decay bypasses it" | `weight_decay` of Adam is L2 |

@@ -238,9 +238,10 @@ def translate(lam, n):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "You double the rows and keep `Ridge(alpha=10)`. Is the model more or less regularised?"
+# **Asked next**: *"You double the rows and keep `Ridge(alpha=10)`. Is the model more or less
+# regularised?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Less: the sum of squares has twice as many terms, the penalty is the same, so λ = 10/n has halved. If alpha stands for a prior on the
 # weights, that is as it should be: more rows, more to say against the prior. With `Lasso(alpha=…)` λ stays what it was. Either way, choose
@@ -581,9 +582,10 @@ def predict_prices(train, y, test, numbers, categories, alpha):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "In production a category turns up that training never had. What does your pipeline do?"
+# **Asked next**: *"In production a category turns up that training never had. What does your pipeline
+# do?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # It gives zeros in all columns of that category and predicts without an error, as if the house had none of the known values. That is a
 # default, not knowledge: count how often it happens, and retrain when the share grows. To check: predict one row twice, the second time
@@ -873,9 +875,9 @@ widgets.show(
 # `hits` in nearly every sample: that one is solid. The career counts share one effect among them, and the sample decides who carries it. If a
 # colleague reads the kept list as "career runs don't matter", show them this figure.
 #
-# **An interviewer asks next:** "What would ridge and elastic net do with the career counts?"
+# **Asked next**: *"What would ridge and elastic net do with the career counts?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Ridge gives all six a part, nearly equal where they are nearly equal. Elastic net keeps most of the group or drops it. Both are steadier from
 # sample to sample. Neither tells which count *causes* a salary: the columns don't hold that answer.
@@ -1123,9 +1125,9 @@ def choose_C(X, y, Cs, k=5):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "Your grid was 0.1, 1, 10, and 10 won. What now?"
+# **Asked next**: *"Your grid was 0.1, 1, 10, and 10 won. What now?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # The best is at the edge, so the grid was too short: go on with 100 and 1,000. If the loss keeps falling, the penalty isn't needed. That is
 # plausible with many rows and few columns, and suspicious otherwise: then look for copies of rows in several folds.
@@ -1524,9 +1526,9 @@ def train_network(X, y, X_new, dropout, weight_decay, steps, seed):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "Would you decay biases as well?"
+# **Asked next**: *"Would you decay biases as well?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # Mostly not, and for the reason that the intercept isn't penalised: a bias sets a level, it doesn't make the function rough. AdamW decays all that
 # it is given, so one passes two groups of parameters, one with weight decay and one without, the latter for biases and the scales of
@@ -1744,9 +1746,9 @@ def holdout(X_train, y_train, X_test, y_test, lam):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "The scaler never saw a target, so nothing has leaked. True?"
+# **Asked next**: *"The scaler never saw a target, so nothing has leaked. True?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # No target leaked; the test rows' features did. The fit depends on rows that a model in service will not have seen yet, so the error is not
 # the one it will have there. With thousands of well-behaved rows the difference is tiny, with one outlier it is everything, and the same
@@ -1937,9 +1939,9 @@ def forecast(X, y, X_new, lam):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "Where else is an intercept penalised without anybody asking for it?"
+# **Asked next**: *"Where else is an intercept penalised without anybody asking for it?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # In `LogisticRegression(solver="liblinear")`, which adds a column of ones as this function did (`intercept_scaling` softens it). In PyTorch, where
 # `weight_decay` acts on every parameter that the optimiser is given, biases included. And wherever a column of ones is among the features. To
@@ -2163,9 +2165,10 @@ def choose_and_report(X_train, y_train, X_test, y_test, lams):
 
 
 # %% [markdown]
-# **An interviewer asks next:** "You repaired it, and the R² is now −0.04. Your colleague asks for the old number back. What do you say?"
+# **Asked next**: *"You repaired it, and the R² is now −0.04. Your colleague asks for the old number
+# back. What do you say?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # That the old number was the best of five draws, and show it: shuffle the targets, so that nothing can be predicted, and run the old function. It
 # still reports a positive R² in many tries. Then say what the data do support: nothing so far, or an interval from folds. A model that
@@ -2300,9 +2303,10 @@ def decide_penalty():
 
 
 # %% [markdown]
-# **An interviewer asks next:** "How do you find out, for any of the three, whether variance is what limits the model?"
+# **Asked next**: *"How do you find out, for any of the three, whether variance is what limits the
+# model?"*
 #
-# <details><summary>Answer</summary>
+# <details><summary>Answer aloud, then open</summary>
 #
 # With two pictures that cost little. Training and held-out loss beside each other: a wide gap is variance, two high losses close together are
 # bias. And a learning curve, the held-out loss against the number of training rows: if it still falls at the right end, more rows or a

@@ -66,7 +66,7 @@ learner.begin("sentiment", "1_see")
 # %% [markdown]
 # ## 1 · From text to tokens
 #
-# The data are reviews of food sold online: 4,000 in the training part, 1,000 in the testing part. A review is
+# The data are reviews of food sold online: 4,000 in the training set, 1,000 in the test set. A review is
 # *great* when its writer gave five stars, as about two thirds did, and *other* when it was fewer. A linear model
 # needs numbers, so a review becomes a row of counts, one column for each of the $V$ words of a vocabulary:
 #
@@ -106,7 +106,7 @@ sen.steps()
 #
 # Every step merges texts that were different. The question to ask of each is: *did the difference matter?* It
 # has an answer in numbers. The next cell trains the same model on four vocabularies and scores each by the
-# ROC-AUC (section 4), in cross-validation on the training reviews, so the testing reviews stay untouched.
+# ROC-AUC (section 4), in cross-validation on the training reviews, so the test reviews stay untouched.
 
 # %%
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -553,7 +553,7 @@ sen.threshold()
 # where a great review drops out and the others stay, it falls. $F_1$ is nearly flat over a wide range, so it is a
 # poor guide to a threshold. The cost has a clear minimum, and where it lies depends on what the two errors cost.
 #
-# A threshold is a parameter, and choosing it on the testing part is fitting on the testing part. Here you
+# A threshold is a parameter, and choosing it on the test set is fitting on the test set. Here you
 # look; in [3 · Use](3_use.ipynb) it is chosen on rows set aside for that.
 
 # %% [markdown]
@@ -1088,8 +1088,8 @@ sen.errors()
 # Count the kinds before you choose a remedy. Doubtful labels: ask for the stars, or leave four out. Order:
 # bigrams or a sequence model. Unknown words: more data, or embeddings that were trained elsewhere.
 #
-# **And look at the data themselves.** 20 training reviews repeat an earlier one, and 7 of the 1,000 testing
-# reviews stand in the training part word for word: people post the same text under several products. The
+# **And look at the data themselves.** 20 training reviews repeat an earlier one, and 7 of the 1,000 test
+# reviews stand in the training set word for word: people post the same text under several products. The
 # pictures here leave those 7 out, which is why they show 993. Seven in a thousand change little. In your next
 # data set it may be a third.
 
@@ -1098,15 +1098,15 @@ sen.errors()
 #
 # *Difficulty 3 of 5 · 4 minutes · 3 points*
 #
-# A colleague reports a score on the testing part. Which of these, each alone, lets the testing part **leak into
+# A colleague reports a score on the test set. Which of these, each alone, lets the test set **leak into
 # what is reported**?
 #
 # - **A**: idf is fitted on all 5,000 reviews before they are split
 # - **B**: all 5,000 reviews are lower-cased before they are split
-# - **C**: the same text stands in the training and the testing part
-# - **D**: `min_df` is the one of five values that scores best on the testing part
+# - **C**: the same text stands in the training and the test set
+# - **D**: `min_df` is the one of five values that scores best on the test set
 # - **E**: a published list of stop words is used for both parts
-# - **F**: in cross-validation on the training part, the vectoriser is fitted anew on the training rows of
+# - **F**: in cross-validation on the training set, the vectoriser is fitted anew on the training rows of
 #   each fold
 #
 # Return the set of letters.
@@ -1116,15 +1116,15 @@ sen.errors()
 # %% tags=["on_open", "hints"] jupyter={"source_hidden": true}
 learner.hints(
     "steps_that_leak",
-    "For each step: would the training rows become others if the testing rows were?",
+    "For each step: would the training rows become others if the test rows were?",
     "Distinguish what is computed row by row from what is computed from many rows, and ask what was chosen by looking at the score.",
-    "Fitted on testing rows, trained on testing rows, chosen on testing rows: look for one of each.",
+    "Fitted on test rows, trained on test rows, chosen on test rows: look for one of each.",
 )
 
 
 # %% nbgrader={"grade": false, "grade_id": "steps_that_leak", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def steps_that_leak():
-    """Name what lets the testing part leak into the reported score.
+    """Name what lets the test set leak into the reported score.
 
     Returns
     -------
@@ -1149,10 +1149,10 @@ with check("what leaks", points=3):
         steps_that_leak(),
         {"A", "C", "D"},
         {
-            "B": "Lower-casing looks at one review at a time. No review becomes another because of what stands in the testing part.",
-            "E": "The list was made by others from other texts. It may be a bad list for sentiment, but it knows nothing of your testing part.",
-            "F": "This is how it should be: what is fitted sees the training rows of the fold only, and the testing part isn't touched at all.",
-            "incomplete": "A leak has three doors: something is fitted on testing rows, the model trains on testing rows, or a choice is made by their score. Look for one at each.",
+            "B": "Lower-casing looks at one review at a time. No review becomes another because of what stands in the test set.",
+            "E": "The list was made by others from other texts. It may be a bad list for sentiment, but it knows nothing of your test set.",
+            "F": "This is how it should be: what is fitted sees the training rows of the fold only, and the test set isn't touched at all.",
+            "incomplete": "A leak has three doors: something is fitted on test rows, the model trains on test rows, or a choice is made by their score. Look for one at each.",
         },
     )
 ### END HIDDEN TESTS
@@ -1212,7 +1212,7 @@ def steps_that_leak():
 # | idf | the weight of common words | looks at no label, and is fitted: inside the pipeline, inside the fold |
 # | C, λ | large C: large coefficients on rare words | chosen by cross-validation |
 # | accuracy | the base rate hides in it | "0.79, where always saying great has 0.66" |
-# | threshold | false alarms against misses | from costs, on validation data, never on the testing part |
+# | threshold | false alarms against misses | from costs, on validation data, never on the test set |
 # | AUC | calibration and threshold | the chance that a random pair is in order |
 #
 # Next: [2 · Build](2_build.ipynb), where you write all of it, and put your own metrics into the picture of

@@ -22,6 +22,7 @@ from curriculum.widgets.recommenders.films import (
     FIGURE,
     Array,
     Indices,
+    counted,
     quiet_grid,
     round_values,
     solve_rows,
@@ -388,7 +389,8 @@ class FactorDrawing:
             axes.tick_params(length=0, labelsize=9)
             self._titles.append(add_title(axes))
             people, titles = toy().held
-            frame: dict[str, Any] = {"ms": 12.5, "mfc": "none", "animated": True}
+            # Small enough to leave the border of the axes alone.
+            frame: dict[str, Any] = {"ms": 11.2, "mfc": "none", "animated": True}
             # Vermillion on olive is hard to see without a white edge.
             axes.plot(titles, people, "s", mec="white", mew=3.6, **frame)
             (held,) = axes.plot(titles, people, "s", mec=COLORS.vermillion, mew=1.8, **frame)
@@ -466,7 +468,7 @@ class FactorDrawing:
             self._images[0].set_data(given)
             self._images[1].set_data(predicted)
             self._titles[0].set_text("Known ratings")
-            self._titles[1].set_text(f"Predicted after {t} steps")
+            self._titles[1].set_text(f"Predicted after {counted(t, 'step')}")
         steps = np.arange(STEPS + 1)
         for key in self._lines:
             values = getattr(course, key)

@@ -267,7 +267,8 @@ class ColdDrawing:
         self._after.set_data(scene.target, np.clip(scene.predicted["factors"][n], low, high))
         for way, line in self._lines.items():
             line.set_data(np.arange(ARRIVE + 1), scene.errors[way])
-        self._here.set_data([n, n], [0.8, 1.25])
+        # No further than the legend, where it stands there.
+        self._here.set_data([n, n], [0.8, 1.25 if n < 13 else 1.13])
         self._spot.set_data([n], [min(float(scene.errors["factors"][n]), 1.25)])
         self._titles[0].set_text(f"User {scene.settings.person} after {counted(n, 'rating')}")
         gain = 1 - scene.errors["factors"][n] / scene.errors["film means"][n]

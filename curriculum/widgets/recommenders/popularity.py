@@ -300,7 +300,8 @@ class TailDrawing:
         self._head.set_width(scene.head - 1 or 0.1)
         made, penalty = scene.lists, scene.settings.penalty
         self._here.set_data([penalty] * 2, [made.recall / self._best, made.coverage])
-        self._line.set_data([penalty] * 2, [0, 1.25])
+        # No further than the legend, where it stands there.
+        self._line.set_data([penalty] * 2, [0, 1.04 if penalty > 0.3 else 1.25])
         shares = (scene.share, scene.listed_head)
         for (bar, words), part, what in zip(
             self._shares, shares, ("ratings", "places on lists"), strict=True

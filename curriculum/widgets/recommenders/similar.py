@@ -196,7 +196,11 @@ class NeighbourDrawing:
         quiet_grid(axes)
         (self._dots,) = axes.plot([], [], ".", ms=3, color=COLORS.blue, alpha=0.35, animated=True)
         (self._rings,) = axes.plot(
-            [], [], "o", ms=9, mfc="none", mec=COLORS.vermillion, mew=2, animated=True
+            [], [], "o", ms=9, mfc="none", mec=COLORS.vermillion, mew=2, animated=True,
+            label="the ten nearest",
+        )  # fmt: skip
+        axes.legend(
+            loc="lower right", frameon=False, fontsize=9.5, handletextpad=0.2, borderpad=0.2
         )
         axes = self.bars
         # The nearest are never below 0, whatever the measure: unrated films stand at 0.

@@ -96,7 +96,7 @@ def _verdict(scene: ErrorsScene) -> str:
 
 def _place(scene: ErrorsScene) -> str:
     now = scene.settings
-    if now.kind == "right":  # how many there are would tell how many errors
+    if now.kind == "right":
         return f"Number {now.rank} of those that the model gets right"
     return f"Number {now.rank} of {scene.of} {now.kind}"
 
@@ -251,18 +251,20 @@ def errors(ask: bool = True) -> Picture:
     if not ask:
         return picture
     return Prediction(
-        "At a threshold of 0.5, on held-out reviews of which two thirds are great: which kind of "
-        "error does the model make more often?",
+        "At a threshold of 0.5 three in four errors are false alarms: others that the model calls "
+        "great. Look at those of which it is surest, with P(great) above 0.8. What are most of "
+        "them?",
         [
-            "Misses: great reviews that it calls other",
-            "False alarms: others that it calls great",
-            "Both about equally, since 0.5 is in the middle",
+            "Reviews with a negation, such as “not great”",
+            "Praise from end to end: the text does not say why it got fewer than five stars",
+            "Mockery: words of praise that mean the opposite",
+            "Reviews of words that the model has never met",
         ],
         1,
-        "The intercept carries the two thirds, so in doubt the model says great. And four stars "
-        "count as other here, though most of their words are praise. The picture now marks the "
-        "errors; <i>Reset</i> takes the marks away.",
+        "Four stars count as other, and most of the words of such a review are praise. What the "
+        "text does not hold, no model can read from it. The picture now marks the errors and shows "
+        "the surest false alarm; <i>Reset</i> goes back.",
         picture,
-        "sen_errors",
+        "sen_surest_errors",
         on_answer=lambda _: picture.change(kind="false alarms"),
     )
