@@ -67,6 +67,7 @@ def _listen(c: Any, of: Class) -> None:
 
 def _sign_in(c: Any, of: Class) -> None:
     c.JupyterHub.authenticator_class = ClassAuthenticator
+    c.JupyterHub.template_paths = [str(CONFIGURATIONS / "pages")]
     c.ClassAuthenticator.class_folder = str(of.root)
     c.ClassAuthenticator.allow_all = True  # whom an instructor has approved
     c.ClassAuthenticator.manage_groups = True

@@ -15,12 +15,12 @@ listening already. With a program, it runs it, and ends as that ends.
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 _CHUNK = 1 << 16
 _PATIENCE = 20.0
@@ -74,11 +74,11 @@ async def _listen(at: str, to: str) -> asyncio.Server:
         return await asyncio.start_server(carry, sock=socket.socket(fileno=int(at[3:])))
     if at.isdigit():
         return await asyncio.start_server(carry, "127.0.0.1", int(at))
-    with suppress(FileNotFoundError):
-        os.unlink(at)
-    server = await asyncio.start_unix_server(carry, at)
+    path = Path(at)
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(carry, path)
     # Whoever has the folder may knock; who they are, they say to the hub with a token.
-    os.chmod(at, 0o666)
+    path.chmod(0o666)
     return server
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from jupyterhub.spawner import LocalProcessSpawner
 from traitlets import Unicode
 
+import curriculum
+
 from curriculum.hub.folder import Class
 from curriculum.hub.people import People
 from curriculum.hub.room import (
@@ -23,6 +25,9 @@ from curriculum.hub.room import (
     SOCKETS,
     Room,
 )
+
+
+_OF_THE_LAB = Path(curriculum.__file__).parent / "lab" / "settings"
 
 
 class RoomSpawner(LocalProcessSpawner):
@@ -124,7 +129,7 @@ def room_environment(name: str, home: str) -> dict[str, str]:
         "SHELL": "/bin/bash",
         "LANG": "C.UTF-8",
         "PATH": os.pathsep.join([here, "/usr/local/bin", "/usr/bin", "/bin"]),
-        "JUPYTER_CONFIG_PATH": SETTINGS,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join([SETTINGS, str(_OF_THE_LAB)]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "CURRICULUM_LAB_ROOT": home,
     }

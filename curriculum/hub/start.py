@@ -96,7 +96,7 @@ def _bring_course(of: Class, course: Path) -> None:
     of.exchange(of.settings.course).mkdir(parents=True, exist_ok=True)
     if not (there / "gradebook.db").exists():
         print("Building the course: its gradebook, and what students get ...", flush=True)
-        in_course_room(of, ["curriculum", "build"])
+        in_course_room(of, ["curriculum", "build", "--quick"])
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ class Limits:
         Bytes of the disk that stay free.
     """
 
-    bundle: bundle.Bounds = bundle.Bounds()
+    bundle: bundle.Bounds = field(default_factory=bundle.Bounds)
     submissions: int = 200
     kept: int = 1_000_000_000
     spare: int = 200_000_000
