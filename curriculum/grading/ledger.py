@@ -43,7 +43,7 @@ from sqlalchemy.orm import Session
 from curriculum.grading.book import OneGradebook
 
 _TABLES = MetaData()
-_LEDGER = Table(
+LEDGER = Table(
     "curriculum_ledger",
     _TABLES,
     Column("topic", String(128), primary_key=True),
@@ -108,13 +108,13 @@ class Ledger:
     def read(self, student: str | None = None) -> dict[str, Entry]:
         """Give the entries whose submission is in the gradebook, by student; all, or one's."""
         asked = (
-            select(_LEDGER)
-            .join(SubmittedAssignment, SubmittedAssignment.student_id == _LEDGER.c.student)
+            select(LEDGER)
+            .join(SubmittedAssignment, SubmittedAssignment.student_id == LEDGER.c.student)
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .where(_LEDGER.c.topic == self._topic, Assignment.name == self._topic)
+            .where(LEDGER.c.topic == self._topic, Assignment.name == self._topic)
         )
         if student is not None:
-            asked = asked.where(_LEDGER.c.student == student)
+            asked = asked.where(LEDGER.c.student == student)
         rows = self._book.db.execute(asked).all()
         self._book.db.rollback()
         return {row.student: _entry(row) for row in rows}
@@ -129,10 +129,10 @@ class Ledger:
             "autograded": entry.autograded,
         }
         names = {"topic": self._topic, "student": entry.student}
-        where = (_LEDGER.c.topic == self._topic) & (_LEDGER.c.student == entry.student)
-        done: Any = session.execute(update(_LEDGER).where(where).values(**values))
+        where = (LEDGER.c.topic == self._topic) & (LEDGER.c.student == entry.student)
+        done: Any = session.execute(update(LEDGER).where(where).values(**values))
         if not done.rowcount:
-            session.execute(insert(_LEDGER).values(**names, **values))
+            session.execute(insert(LEDGER).values(**names, **values))
 
 
 def _entry(row: Any) -> Entry:
@@ -146,7 +146,7 @@ def _make_table(engine: Engine) -> None:
         _TABLES.create_all(engine)
     except DBAPIError:
         # Another run made it at the same moment.
-        if not inspect(engine).has_table(_LEDGER.name):
+        if not inspect(engine).has_table(LEDGER.name):
             raise
 
 

@@ -24,6 +24,7 @@ from curriculum.execution import Job, Ran
 from curriculum.grading import ahead, intake, released, scores, signs, together
 from curriculum.grading.book import OneGradebook
 from curriculum.grading.feedback import hidden
+from curriculum.grading.records import checked
 from curriculum.sandbox.limits import Limits
 
 _DEFAULTS = Limits()
@@ -281,7 +282,8 @@ def _converter(preprocessor: Any) -> Any:
 class SaveAutoGrades(nb.SaveAutoGrades):
     """Save the points that `curriculum.grading.scores` gives, and leave the rest to nbgrader.
 
-    What `resources["signs"]` has for an answer is added to nbgrader's own comment on it.
+    What `resources["signs"]` has for an answer is added to nbgrader's own comment on it. What each
+    check said is kept beside the points.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -291,6 +293,7 @@ class SaveAutoGrades(nb.SaveAutoGrades):
             where = (names["notebook"], names["assignment"], names["student"])
             signs.forget(book.find_submission_notebook(*where).comments)
             book.db.commit()
+        self._notebook = nb
         return super().preprocess(nb, resources)
 
     def _add_comment(self, cell: NotebookNode, resources: Any) -> None:
@@ -305,10 +308,13 @@ class SaveAutoGrades(nb.SaveAutoGrades):
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
         where = (self.notebook_id, self.assignment_id, self.student_id)
-        grade = self.gradebook.find_grade(cell.metadata["nbgrader"]["grade_id"], *where)
+        grade_id = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(grade_id, *where)
         grade.auto_score, _ = scores.points(cell, self.log)
         # As with nbgrader, a person looks again at what a person has judged.
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        place = checked.Place(self.assignment_id, self.student_id, self.notebook_id, grade_id)
+        checked.write(self.gradebook.db(), place, cell, self._notebook, grade.auto_score)
         self.gradebook.db.commit()
 
 

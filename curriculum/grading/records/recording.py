@@ -113,6 +113,14 @@ def about(session: Session, told: About) -> None:
     session.info[_ABOUT] = told
 
 
+def told(session: Session, topic: str, student: str) -> About | None:
+    """Give what is known of the submission that is being graded; None where nothing is."""
+    for known in (session.info.get(_ABOUT), _graded):
+        if known is not None and (known.topic, known.student) == (topic, student):
+            return known
+    return None
+
+
 # What changes.
 
 
