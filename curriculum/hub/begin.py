@@ -8,7 +8,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +24,11 @@ def main(argv: Sequence[str]) -> None:
     home = Path.home()
     if "--course" in words:
         words.remove("--course")
+        _end_with_the_hub()
+        from curriculum.hub import teach
+
         os.chdir(home / "course")
+        teach.write_page(home / "course")
         words += [f"--ServerApp.root_dir={home / 'course'}"]
     else:
         from curriculum.hub import my_class
@@ -32,6 +39,18 @@ def main(argv: Sequence[str]) -> None:
     words += ["--ServerApp.allow_remote_access=True"]
     sys.argv = ["jupyterhub-singleuser", *words]
     serve()
+
+
+def _end_with_the_hub() -> None:
+    """End when the process that started this one has: a hub that was killed stops no service."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from curriculum import files
-from curriculum.hub import proxy
+from curriculum.hub import proxy, teach
 from curriculum.hub.folder import Class
 from curriculum.hub.people import COURSE, People
 from curriculum.hub.room import CONFIGURATIONS, Room
@@ -61,8 +61,17 @@ def _listen(c: Any, of: Class) -> None:
     if settings.certificate:
         c.JupyterHub.ssl_cert = settings.certificate
         c.JupyterHub.ssl_key = settings.key
+    c.JupyterHub.default_url = _first_page
     c.JupyterHub.concurrent_spawn_limit = 8
     c.JupyterHub.tornado_settings = {"headers": {"Referrer-Policy": "same-origin"}}
+
+
+def _first_page(handler: Any) -> str:
+    """Lead those who teach to the course, and students to their server."""
+    user = handler.current_user
+    taught = [g.name for g in user.groups if g.name.startswith("formgrade-")] if user else []
+    base = str(handler.base_url)
+    return f"{base}services/{taught[0].partition('-')[2]}/" if taught else f"{base}hub/spawn"
 
 
 def _sign_in(c: Any, of: Class) -> None:
@@ -96,7 +105,8 @@ def _services(c: Any, of: Class) -> None:
     doors = [f"{of.sockets / 'doors' / of.hub_socket.name}={settings.hub_port}"]
     exchange = of.exchange_socket(settings.course).name
     doors.append(f"{of.sockets / 'doors' / exchange}={settings.exchange_port}")
-    python = [sys.executable, "-P", "-m"]
+    # A hub that is killed stops none of its services; these two are told by the kernel.
+    python = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-P", "-m"]
     culler = [*python, "jupyterhub_idle_culler", f"--timeout={60 * settings.idle_minutes}"]
     c.JupyterHub.services = [
         {"name": "doors", "command": [*python, "curriculum.hub.doors", *doors], "display": False},
@@ -115,7 +125,7 @@ def course_room(of: Class) -> Room:
         home=of.course(course),
         settings=CONFIGURATIONS / "course",
         etc=of.hub / "rooms" / course,
-        shared={of.exchange(course): f"{_COURSE_EXCHANGE}/{course}"},
+        shared={of.exchange(course).parent: _COURSE_EXCHANGE},
         lasts=False,
         grades=True,
     )
@@ -130,6 +140,8 @@ def course_environment(of: Class) -> dict[str, str]:
         "CURRICULUM_EXCHANGE_ROOT": _COURSE_EXCHANGE,
         "CURRICULUM_COURSE": course,
         "CURRICULUM_LAB_ROOT": f"{home}/course",
+        "JUPYTERHUB_DEFAULT_URL": f"/lab/tree/{teach.NOTEBOOK}",
+        "CURRICULUM_CLASS_URL": of.settings.url,
     }
 
 
@@ -155,7 +167,7 @@ def _exchange(of: Class) -> dict[str, Any]:
         home=of.hub / "desks" / course,
         settings=CONFIGURATIONS / "course",
         etc=of.hub / "rooms" / course,
-        shared={of.exchange(course): folder},
+        shared={of.exchange(course).parent: _COURSE_EXCHANGE},
         shown=[gradebook],
         lasts=False,
     )

@@ -72,8 +72,11 @@ class Class:
         return self.root / "courses" / course
 
     def exchange(self, course: str) -> Path:
-        """Give the folder that a course's topics, submissions and feedback pass through."""
-        return self.root / "exchange" / course
+        """Give the folder that a course's topics, submissions and feedback pass through.
+
+        The one that it lies in is the root of an nbgrader exchange, with this course alone.
+        """
+        return self.root / "exchange" / course / course
 
     @property
     def certificate(self) -> Path:

@@ -196,7 +196,7 @@ def _render(name: str, said: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  what is written is Python and Markdown
+        autoescape=False,  # what is written is Python and Markdown
     )
     environment.filters["names"] = _as_set
     environment.filters["ports"] = lambda count: "8101" if count == 1 else f"8101 to {8100 + count}"

@@ -10,38 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
-import nbformat
 from IPython.display import display
 
-from curriculum import catalog, files
+from curriculum import files
+from curriculum.hub import page
 from curriculum.hub.exchange.client import RECEIPTS, DeskClient, DeskError, Paths, sha256
-from curriculum.learner import place, work
+from curriculum.learner import place
 
 NOTEBOOK = "start_here.ipynb"
 _CODE = "from curriculum.hub import my_class\n\nmy_class.show()"
-_STYLE = """<style>
-.my-class { max-width: 62em; line-height: 1.5; }
-.my-class table { width: 100%; border-collapse: collapse; font-size: 1em; margin: .4em 0; }
-.my-class td, .my-class th { text-align: left !important; padding: .3em .8em .3em 0 !important; }
-.my-class .quiet { color: var(--jp-ui-font-color2, #555); }
-.my-class .late { color: var(--jp-error-color0, #b71c1c); }
-.jp-Cell:has(.my-class) .jp-Cell-inputWrapper { display: none; }
-</style>"""
 
 
 def write_page(home: Path) -> None:
     """Write the page's notebook, unless the student has made another of it."""
-    path = home / NOTEBOOK
-    cell = nbformat.v4.new_code_cell(
-        _CODE,
-        id="home",
-        metadata={"tags": ["on_open"], "jupyter": {"source_hidden": True}},
-    )
-    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
-    if not path.exists():
-        files.write_text(path, nbformat.writes(notebook) + "\n")
-    work.trust(notebook)
+    page.write_notebook(home / NOTEBOOK, _CODE)
 
 
 def show() -> None:
@@ -59,7 +41,7 @@ class _Page:
         again = w.Button(description="Look again", icon="refresh", tooltip="Ask the class anew")
         again.on_click(lambda _: self.refresh())
         self.box = w.VBox([self.head, self.said, self.topics, again])
-        self.box.add_class("my-class")
+        self.box.add_class("class-page")
         self.refresh()
 
     def refresh(self) -> None:
@@ -69,8 +51,8 @@ class _Page:
         except DeskError as why:
             self._say(str(why), bad=True)
             return
-        self.head.value = _STYLE + (
-            f"<h1>{html.escape(_course_title(found['course']))}</h1>"
+        self.head.value = page.STYLE + (
+            f"<h1>{page.course_title(found['course'])}</h1>"
             f"<p>You are <strong>{html.escape(found['student'])}</strong>. <em>Fetch</em> a topic,"
             " work in its notebooks, and <em>Submit</em> as often as you like: the last one"
             " counts.</p>"
@@ -90,14 +72,7 @@ class _Page:
         waiting = [s for s in mine if s["feedback"] and self._is_new(s)]
         if waiting:
             buttons.append(self._button("Fetch feedback", "comments", True, self._read, waiting))
-        text = w.HTML(topic_html(one, mine, self.desk.paths, fetched))
-        box = w.VBox([text, w.HBox(buttons)])
-        box.layout = w.Layout(
-            border="1px solid var(--jp-border-color2, #ccc)",
-            padding="0.6em 1.2em",
-            margin="0.5em 0",
-        )
-        return box
+        return page.frame(topic_html(one, mine, self.desk.paths, fetched), buttons)
 
     def _is_new(self, submission: dict[str, Any]) -> bool:
         folder = self.desk.paths.feedback(submission)
@@ -134,17 +109,13 @@ class _Page:
         kept = self.desk.paths.receipt(receipt).name
         return (
             f"Submitted {html.escape(topic)}: receipt no. {receipt['number']}, received"
-            f" {_when(receipt['time'])}, SHA-256 {receipt['digest'][:16]}… It is kept in"
+            f" {_second(receipt['time'])}, SHA-256 {receipt['digest'][:16]}… It is kept in"
             f" {RECEIPTS}/{html.escape(kept)}."
         )
 
     def _read(self, submissions: list[dict[str, Any]]) -> str:
-        pages = [page for one in submissions for page in self.desk.fetch_feedback(one)]
-        return f"Fetched {len(pages)} pages of feedback."
-
-
-def _course_title(course: str) -> str:
-    return "ML interviews" if course == "ml_interviews" else course.replace("_", " ").capitalize()
+        fetched = [path for one in submissions for path in self.desk.fetch_feedback(one)]
+        return f"Fetched {len(fetched)} pages of feedback."
 
 
 def topic_html(one: dict[str, Any], mine: list[dict[str, Any]], paths: Paths, fetched: bool) -> str:
@@ -160,9 +131,7 @@ def topic_html(one: dict[str, Any], mine: list[dict[str, Any]], paths: Paths, fe
         Whether they have the topic.
     """
     topic = one["topic"]
-    entry = next((entry for entry in catalog.load() if entry.id == topic), None)
-    title = html.escape(entry.title if entry else topic)
-    lines = [f"<h2 style='margin:0'>{title}</h2>", _due_html(one.get("due"), mine)]
+    lines = [f"<h2 style='margin:0'>{page.title_of(topic)}</h2>", _due_html(one.get("due"), mine)]
     if fetched:
         names = sorted(path.stem for path in paths.topic(topic).glob("*.ipynb"))
         links = (
@@ -187,9 +156,9 @@ def _due_html(due: str | None, mine: list[dict[str, Any]]) -> str:
     days = left.days
     if left.total_seconds() > 0:
         how = f"in {days} days" if days > 1 else f"in {left.total_seconds() / 3600:.0f} hours"
-        return f"<span class='quiet'>Due {_when(due)}, {how}</span>"
+        return f"<span class='quiet'>Due {page.when(due)}, {how}</span>"
     word = "quiet" if mine else "late"
-    return f"<span class='{word}'>Was due {_when(due)}</span>"
+    return f"<span class='{word}'>Was due {page.when(due)}</span>"
 
 
 def _submission_html(submission: dict[str, Any], paths: Paths, due: str | None) -> str:
@@ -204,11 +173,10 @@ def _submission_html(submission: dict[str, Any], paths: Paths, due: str | None) 
     state = pages or ("ready to fetch" if submission["feedback"] else "none yet")
     mark = " <span class='late'>late</span>" if late else ""
     return (
-        f"<tr><td>no. {submission['number']}</td><td>{_when(submission['time'])}{mark}</td>"
+        f"<tr><td>no. {submission['number']}</td><td>{_second(submission['time'])}{mark}</td>"
         f"<td><code>{submission['digest'][:16]}…</code></td><td>{state}</td></tr>"
     )
 
 
-def _when(time: str) -> str:
-    moment = datetime.fromisoformat(time).astimezone()
-    return f"{moment:%a %d %b %Y, %H:%M:%S %Z}"
+def _second(time: str) -> str:
+    return f"{datetime.fromisoformat(time).astimezone():%a %d %b %Y, %H:%M:%S %Z}"

@@ -58,7 +58,8 @@ class Room:
         Whether it outlives the hub. What doesn't ends with it, however the hub ends.
     grades : bool
         Whether submissions are graded in it: their sandbox needs namespaces of its own, which the
-        kernel gives only where all processes can be seen.
+        kernel gives only where all processes can be seen. What runs in it looks itself whether who
+        started it is still there.
     """
 
     person: Person
@@ -151,9 +152,6 @@ class Room:
 
     def _as_person(self) -> list[str]:
         lose = ["--inh-caps=-all", "--no-new-privs"]
-        if self.grades:
-            # Without processes of its own to end with it, it is told itself.
-            lose += ["--pdeathsig", "KILL"]
         if os.geteuid() != 0:
             return ["setpriv", *lose]
         user = str(self.person.user)

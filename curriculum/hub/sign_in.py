@@ -75,7 +75,7 @@ def _from_the_list(page: type[Any]) -> type[Any]:
     A link in somebody's message would ask in the instructor's name.
     """
 
-    class FromTheList(page):  # type: ignore[misc]
+    class FromTheList(page):
         async def get(self, *arguments: Any) -> Any:
             came_from = urlparse(self.request.headers.get("Referer", ""))
             here = came_from.netloc == self.request.host

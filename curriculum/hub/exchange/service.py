@@ -4,7 +4,11 @@ Only tokens count, never cookies: no page of anybody's can make a browser ask he
 
 ::
 
-    python -m curriculum.hub.exchange.service --course ID --folder PATH --port N [--gradebook URL]
+    python -m curriculum.hub.exchange.service --course ID --folder PATH --port N
+        [--address IP] [--gradebook URL]
+
+It listens on this machine alone, unless another of its addresses is named. The gradebook's URL may
+hold a password: in the environment as CURRICULUM_GRADEBOOK, others of the machine can't read it.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -223,8 +228,9 @@ async def _serve(options: argparse.Namespace) -> None:
     auth = HubAuth(access_scopes={f"access:services!service={name}"}, cache_max_age=30)
     desk = Desk(options.course, options.folder)
     app = application(desk, DueDates(options.gradebook), auth, f"/services/{name}/")
-    app.listen(options.port, "127.0.0.1", max_body_size=desk.limits.bundle.size + 1_000_000)
-    _log.info("The desk of %s is open at port %s", options.course, options.port)
+    app.listen(options.port, options.address, max_body_size=desk.limits.bundle.size + 1_000_000)
+    where = f"{options.address}:{options.port}"
+    _log.info("The desk of %s is open at %s", options.course, where)
     await asyncio.Event().wait()
 
 
@@ -234,7 +240,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--course", required=True)
     parser.add_argument("--folder", required=True, type=Path)
     parser.add_argument("--port", required=True, type=int)
-    parser.add_argument("--gradebook", default="")
+    parser.add_argument("--address", default="127.0.0.1")
+    parser.add_argument("--gradebook", default=os.environ.get("CURRICULUM_GRADEBOOK", ""))
     logging.basicConfig(level="INFO", format="%(asctime)s %(name)s: %(message)s")
     asyncio.run(_serve(parser.parse_args(argv)))
 

@@ -2,7 +2,7 @@
 
 import os
 
-c = get_config()
+c = get_config()  # type: ignore[name-defined]
 
 c.Exchange.root = os.environ["CURRICULUM_EXCHANGE_ROOT"]
 c.CourseDirectory.course_id = os.environ["CURRICULUM_COURSE"]

@@ -2,6 +2,6 @@
 
 from curriculum.hub.exchange import client
 
-c = get_config()
+c = get_config()  # type: ignore[name-defined]
 
 client.into(c)
