@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from curriculum import catalog
 from curriculum.files import WriteError
+from curriculum.hub import archives, institution
 
 if TYPE_CHECKING:
     from curriculum.authoring.mutants import Survivor
@@ -88,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
 
     build = _command(commands, "build", _build, "build source notebooks and release/")
     build.add_argument("topics", nargs="*", metavar="TOPIC")
+    build.add_argument(
+        "--quick",
+        action="store_true",
+        help="don't look whether every test works in a process of its own",
+    )
 
     rehearse = _command(commands, "rehearse", _rehearse, "run every solution, mistake, alternative")
     rehearse.add_argument("topics", nargs="*", metavar="TOPIC")
@@ -101,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     steps = hub.add_subparsers(required=True, metavar="STEP")
     start = _command(steps, "start", _hub_start, "make a class where there is none, and open it")
     start.add_argument("--class", dest="of", type=Path, metavar="FOLDER", help="default: class/")
+    institution.add(steps, _command)
+    archives.add(steps, _command)
 
     _command(commands, "doctor", _doctor, "say how well this machine protects what it grades")
     _command(commands, "topics", _topics, "list the topics")
@@ -318,7 +326,7 @@ def _build(options: argparse.Namespace) -> None:
     from curriculum.authoring import topics
 
     root = find_root()
-    for built in topics.build(options.topics, root, catalog.load()):
+    for built in topics.build(options.topics, root, catalog.load(), quick=options.quick):
         print(built)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import traceback
+import types
 from collections.abc import Iterable
 
 import numpy as np
@@ -56,6 +57,35 @@ def place(error: BaseException) -> str:
         if "ipykernel_" in frame.filename or frame.filename.startswith("<"):
             return f"line {frame.lineno}, in {frame.name}: {frame.line or ''}".strip()
     return ""
+
+
+def without_carriers(error: BaseException | None) -> None:
+    """Leave out of tracebacks what carries a call to the other side: it says nothing of either.
+
+    Parameters
+    ----------
+    error : BaseException, optional
+        Its own traceback is shortened, and those of the exceptions that it came of.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        trace = error.__traceback__
+        while trace is not None:
+            following = trace.tb_next
+            while following is not None and _carries(following):
+                following = following.tb_next
+            trace.tb_next = following
+            trace = following
+        error = error.__cause__ or error.__context__
+
+
+def _carries(trace: types.TracebackType) -> bool:
+    name = trace.tb_frame.f_globals.get("__name__")
+    return isinstance(name, str) and name.startswith(_HERE)
+
+
+_HERE = f"{__name__.rpartition('.')[0]}."
 
 
 def one_line(text: str) -> str:

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from curriculum.execution import chance, kernels_inside, names, shell, values, wire
+from curriculum.execution import chance, kernels_inside, names, raised, shell, values, wire
 from curriculum.execution.handles import Theirs
 from curriculum.execution.peer import GoneError, Peer
 from curriculum.execution.shell import Inbox, WireKernel
@@ -38,6 +38,7 @@ def serve_student(kernel: WireKernel, sock: socket.socket) -> None:
 def serve_tests(kernel: WireKernel, sock: socket.socket) -> None:
     """Be the tests' side until the wire is closed."""
     side = _Tests(kernel, Inbox(sock))
+    _show_tests_alone(kernel)
     shell.serve(kernel, sock, side.inbox, side.answer)
 
 
@@ -233,6 +234,22 @@ class _Tests:
                 return [importlib.import_module(found[0].name)]
             return []
         return found
+
+
+def _show_tests_alone(kernel: WireKernel) -> None:
+    """Show of an error where in the test it came from, and nothing of this package.
+
+    To format code of a long file takes longer than most tests do.
+    """
+    shell: Any = kernel.shell
+    formatter = shell.InteractiveTB
+    formatted = formatter.structured_traceback
+
+    def shortened(etype: Any, error: Any = None, trace: Any = None, *args: Any, **more: Any) -> Any:
+        raised.without_carriers(error)
+        return formatted(etype, error, trace, *args, **more)
+
+    formatter.structured_traceback = shortened
 
 
 def imported(what: str) -> Any:

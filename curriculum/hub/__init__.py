@@ -6,3 +6,9 @@
 - `config`: JupyterHub's configuration, made of these;
 - `start`, `command`: what `make class` and `curriculum hub` do.
 """
+
+import sys
+
+# jsonschema, which all of Jupyter imports, would build a grammar of internationalized addresses: a
+# second of each server's and each kernel's start, for a kind of text that nobody here checks.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

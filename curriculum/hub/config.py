@@ -16,7 +16,12 @@ from curriculum.hub.sign_in import ClassAuthenticator
 from curriculum.hub.spawner import RoomSpawner, room_environment
 
 PROXY = Path("hub") / "proxy"
+PROXY_PROCESS = "proxy.pid"
 _COURSE_EXCHANGE = "/srv/exchange"
+_TILL_KILLED = ["setpriv", "--pdeathsig", "KILL"]
+"""A hub that is killed stops none of its services: the kernel does."""
+_AGAIN = [*_TILL_KILLED, "/bin/sh", "-c", 'while :; do "$@"; sleep 1; done', "again"]
+"""Start a service again as soon as it has ended; the hub looks every half minute."""
 
 
 def into(c: Any, of: Class) -> None:
@@ -40,7 +45,7 @@ def into(c: Any, of: Class) -> None:
 def _keep_state(c: Any, of: Class) -> None:
     c.JupyterHub.db_url = f"sqlite:///{of.hub / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(of.hub / "cookie_secret")
-    c.ConfigurableHTTPProxy.pid_file = str(of.sockets / "proxy.pid")
+    c.ConfigurableHTTPProxy.pid_file = str(of.sockets / PROXY_PROCESS)
     # The proxy and people's servers go on when the hub stops, and it finds them when it is back.
     c.JupyterHub.cleanup_proxy = False
     c.JupyterHub.cleanup_servers = False
@@ -105,8 +110,7 @@ def _services(c: Any, of: Class) -> None:
     doors = [f"{of.sockets / 'doors' / of.hub_socket.name}={settings.hub_port}"]
     exchange = of.exchange_socket(settings.course).name
     doors.append(f"{of.sockets / 'doors' / exchange}={settings.exchange_port}")
-    # A hub that is killed stops none of its services; these two are told by the kernel.
-    python = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-P", "-m"]
+    python = [*_AGAIN, *_TILL_KILLED, sys.executable, "-P", "-m"]
     culler = [*python, "jupyterhub_idle_culler", f"--timeout={60 * settings.idle_minutes}"]
     c.JupyterHub.services = [
         {"name": "doors", "command": [*python, "curriculum.hub.doors", *doors], "display": False},
@@ -151,7 +155,7 @@ def _course(of: Class) -> dict[str, Any]:
     return {
         "name": course,
         "url": f"http://127.0.0.1:{of.settings.course_port}",
-        "command": course_room(of).command(program),
+        "command": [*_AGAIN, *course_room(of).command(program)],
         "environment": course_environment(of),
         "oauth_no_confirm": True,
         "timeout": 120,
@@ -176,7 +180,7 @@ def _exchange(of: Class) -> dict[str, Any]:
     program += ["--gradebook", f"sqlite:///file:{gradebook}?mode=ro&uri=true"]
     return {
         "name": f"{course}-exchange",
-        "command": room.command(program),
+        "command": [*_AGAIN, *room.command(program)],
         "environment": room_environment(course, room.inside),
         "display": False,
     }

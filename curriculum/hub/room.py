@@ -7,16 +7,19 @@ one to each course's exchange. So one student can't reach another, whatever runs
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from curriculum.hub.folder import HubError
 from curriculum.hub.people import Person
-from curriculum.sandbox import bubblewrap, levels
+from curriculum.sandbox import bubblewrap, cgroups, kernel, levels
 from curriculum.sandbox.plan import programs
 
 CONFIGURATIONS = Path(__file__).with_name("settings")
@@ -30,6 +33,8 @@ SERVER_PORT, HUB_PORT, EXCHANGE_PORT = 8888, 8081, 8091
 
 _OWN_PROCESSES = ["--unshare-pid", "--proc", "/proc"]
 _TEMPORARY_MB = 1024
+_COUNTED_APART = (5, 14)
+"""From this kernel on, processes are counted in each user namespace by itself."""
 _NETWORK = ("/etc/ssl", "/etc/resolv.conf", "/etc/hosts", "/etc/ca-certificates")
 _ALSO = ("/etc/bash.bashrc", "/etc/inputrc", "/etc/terminfo", "/lib/terminfo", "/etc/chromium")
 
@@ -56,6 +61,9 @@ class Room:
         Others still, at their own place, read-only.
     lasts : bool
         Whether it outlives the hub. What doesn't ends with it, however the hub ends.
+    memory_mb, processes : int or None
+        What all that runs in it may take: memory, where a control group can be made, and processes
+        and threads, where the kernel counts them for this room alone.
     grades : bool
         Whether submissions are graded in it: their sandbox needs namespaces of its own, which the
         kernel gives only where all processes can be seen. What runs in it looks itself whether who
@@ -70,6 +78,8 @@ class Room:
     shared: Mapping[Path, str] | None = None
     shown: Collection[Path] = ()
     lasts: bool = True
+    memory_mb: int | None = None
+    processes: int | None = None
     grades: bool = False
 
     @property
@@ -95,7 +105,29 @@ class Room:
         if not self.lasts:
             return wrapped
         # A shell that is this room's own: whoever ends it ends the room, and nobody else does.
-        return ["/bin/sh", "-c", '"$@" & wait "$!"', "room", *wrapped]
+        group = self._group()
+        enter = f"echo 0 > {shlex.quote(str(group / 'cgroup.procs'))}; " if group else ""
+        return ["/bin/sh", "-c", f'{enter}"$@" & wait "$!"', "room", *wrapped]
+
+    def _group(self) -> Path | None:
+        """Make the control group that limits the room's memory, where that is ours to do."""
+        if self.memory_mb is None:
+            return None
+        most = str(self.memory_mb << 20)
+        base, limits = cgroups.given(), {"memory.max": most, "memory.swap.max": "0"}
+        if base is None:
+            base, limits = _first_version(), {"memory.limit_in_bytes": most}
+        if base is None:
+            return None
+        group = base / f"curriculum-room-{hashlib.sha256(os.fsencode(self.etc)).hexdigest()[:16]}"
+        try:
+            group.mkdir(exist_ok=True)
+            for name, value in limits.items():
+                if (group / name).exists():
+                    (group / name).write_text(value)
+        except OSError:
+            return None
+        return group
 
     def _prepare(self) -> None:
         user = self.person.user
@@ -152,19 +184,34 @@ class Room:
 
     def _as_person(self) -> list[str]:
         lose = ["--inh-caps=-all", "--no-new-privs"]
+        limits = []
+        # A user of their own, or a namespace of users of their own: no one else's are counted.
+        if self.processes and (os.geteuid() == 0 or kernel.release() >= _COUNTED_APART):
+            limits = ["prlimit", f"--nproc={self.processes}"]
         if os.geteuid() != 0:
-            return ["setpriv", *lose]
+            return [*limits, "setpriv", *lose]
         user = str(self.person.user)
         become = ["--reuid", user, "--regid", user, "--clear-groups", "--bounding-set=-all"]
-        return ["setpriv", *become, *lose]
+        return [*limits, "setpriv", *become, *lose]
 
 
 def _give(folder: Path, user: int) -> None:
     """Make all of a folder somebody's, following no link."""
-    for at, _, names, descriptor in os.fwalk(folder, follow_symlinks=False):
-        os.chown(at, user, user, follow_symlinks=False)
-        for name in names:
+    for _, folders, names, descriptor in os.fwalk(folder, follow_symlinks=False):
+        os.fchown(descriptor, user, user)
+        for name in (*folders, *names):
             os.chown(name, user, user, dir_fd=descriptor, follow_symlinks=False)
+
+
+def _first_version() -> Path | None:
+    """Find this process's control group for memory in the first version's tree, or nothing."""
+    with suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, controllers, place = line.split(":", 2)
+            if "memory" in controllers.split(","):
+                found = cgroups.ROOT / "memory" / place.lstrip("/")
+                return found if (found / "memory.limit_in_bytes").exists() else None
+    return None
 
 
 def _parents(paths: Collection[str]) -> list[str]:

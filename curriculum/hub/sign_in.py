@@ -61,7 +61,7 @@ class _SignIn(LoginHandler):
 
     def _why_not(self, username: str, password: str) -> str:
         """Tell those alone who know the password what else is in the way."""
-        if self.authenticator.is_blocked(username):
+        if self.authenticator.is_blocked(self.authenticator.normalize_username(username)):
             return "Too many wrong passwords: wait five minutes, and try again."
         user = self.authenticator.get_user(username)
         if user is not None and not user.is_authorized and user.is_valid_password(password):
@@ -86,6 +86,7 @@ def _from_the_list(page: type[Any]) -> type[Any]:
     return FromTheList
 
 
+_OF_THE_SYSTEM = ("root", "nobody")
 _FIELDS = ("username", "password")
 _PAGES: dict[type[Any], type[Any]] = {
     LoginHandler: _SignIn,
@@ -113,7 +114,11 @@ class ClassAuthenticator(NativeAuthenticator):
 
     def validate_username(self, username: str) -> bool:
         """Tell whether somebody may be called so: courses have names of the same kind."""
-        if not is_name(username) or not super().validate_username(username):
+        if (
+            not is_name(username)
+            or username in _OF_THE_SYSTEM
+            or not super().validate_username(username)
+        ):
             return False
         found = People(self._of).all().get(username)
         return found is None or found.role != COURSE

@@ -6,14 +6,13 @@ import os
 import socket
 import sys
 from pathlib import Path
-from subprocess import Popen
-from typing import Any
+from subprocess import DEVNULL, Popen
+from typing import IO, Any
 
 from jupyterhub.spawner import LocalProcessSpawner
 from traitlets import Unicode
 
 import curriculum
-
 from curriculum.hub.folder import Class
 from curriculum.hub.people import People
 from curriculum.hub.room import (
@@ -25,7 +24,6 @@ from curriculum.hub.room import (
     SOCKETS,
     Room,
 )
-
 
 _OF_THE_LAB = Path(curriculum.__file__).parent / "lab" / "settings"
 
@@ -47,24 +45,64 @@ class RoomSpawner(LocalProcessSpawner):
             port = door.getsockname()[1]
             command = self._room(of).command([*self._doors(of, door), *self.cmd, *self.get_args()])
             self.log.info("Starting %s's server at port %s", self.user.name, port)
-            self.proc = Popen(
-                command,
-                env=self._environment(of),
-                pass_fds=[door.fileno()],
-                start_new_session=True,
-                cwd="/",
-                stdin=-3,  # DEVNULL
-            )
+            with self._output(of) as output:
+                self.proc = Popen(
+                    command,
+                    env=self._environment(of),
+                    pass_fds=[door.fileno()],
+                    start_new_session=True,
+                    cwd="/",
+                    stdin=DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                )
         finally:
             door.close()
         self.pid = self.proc.pid
+        self._mark = _mark(self.pid)
         return f"http://127.0.0.1:{port}"
+
+    # A number passes to other processes, at the latest with a restart of the machine: what the hub
+    # stops must be what it started.
+    _mark = ""
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take up what another hub process knew of the server."""
+        super().load_state(state)
+        self._mark = state.get("mark", "")
+
+    def get_state(self) -> dict[str, Any]:
+        """Give what another hub process is to know."""
+        return {**super().get_state(), "mark": self._mark}
+
+    async def _signal(self, sig: int) -> bool:
+        if self.proc is None and _mark(self.pid) != self._mark:
+            return False
+        return bool(await super()._signal(sig))
+
+    def _output(self, of: Class) -> IO[bytes]:
+        """Open the file of what the server says.
+
+        The hub's own would be theirs to read and to cut off: a terminal, or its log.
+        """
+        path = of.hub / "logs" / f"{self.user.name}.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        how = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
+        return os.fdopen(os.open(path, how, 0o600), "wb")
 
     def _room(self, of: Class) -> Room:
         person = People(of).get(self.user.name)
         own = of.hub / "rooms" / person.name
         sockets = None if of.settings.internet else of.sockets / "doors"
-        return Room(person, of.home(person.name), CONFIGURATIONS / "student", own, sockets)
+        return Room(
+            person,
+            home=of.home(person.name),
+            settings=CONFIGURATIONS / "student",
+            etc=own,
+            sockets=sockets,
+            memory_mb=of.settings.memory_mb,
+            processes=of.settings.processes,
+        )
 
     def _doors(self, of: Class, door: socket.socket) -> list[str]:
         doors = [f"fd:{door.fileno()}={self._server_port(of)}"]
@@ -117,6 +155,16 @@ class RoomSpawner(LocalProcessSpawner):
     async def move_certs(self, paths: dict[str, str]) -> dict[str, str]:
         """Leave certificates where they are."""
         return paths
+
+
+def _mark(pid: int) -> str:
+    """Tell a process from all others that have its number, here or elsewhere; "" if it ended."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if told[0] == "Z" else f"{boot} {told[19]}"
 
 
 def room_environment(name: str, home: str) -> dict[str, str]:

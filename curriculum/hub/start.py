@@ -71,6 +71,18 @@ def _make_sockets(of: Class) -> None:
     of.sockets.chmod(0o700)
     # Whoever is shown this folder may knock at what is in it.
     (of.sockets / "doors").chmod(0o755)
+    _forget_other_process(of)
+
+
+def _forget_other_process(of: Class) -> None:
+    """Take away the proxy's number where another process has it by now: the hub would end that."""
+    noted = of.sockets / config.PROXY_PROCESS
+    try:
+        command = Path(f"/proc/{int(noted.read_text())}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return
+    if os.fsencode(of.root / config.PROXY) not in command:
+        noted.unlink()
 
 
 def _take_in_the_first(of: Class) -> None:

@@ -116,6 +116,7 @@ _STEPS: list[tuple[str, str, list[str], str]] = [
 class _Page:
     def __init__(self, course: Path) -> None:
         self.course = course
+        self._busy = threading.Lock()
         self.head = w.HTML(page.STYLE + _head_html())
         self.said = w.HTML()
         self.topics = w.VBox()
@@ -130,6 +131,8 @@ class _Page:
     def refresh(self) -> None:
         """Look anew."""
         self.topics.children = tuple(self._topic(one) for one in standings(self.course))
+        for button in self.box.children[-1].children:
+            button.disabled = False
 
     def _topic(self, one: Standing) -> w.Widget:
         due = f"Due {page.when(one.due)}. " if one.due else ""
@@ -147,6 +150,9 @@ class _Page:
 
     def _run(self, command: list[str]) -> None:
         """Run a command beside, so that the page stays alive, and show what it says."""
+        if self._busy.locked():
+            return
+        self._busy.acquire()
         for button in self._buttons():
             button.disabled = True
         threading.Thread(target=self._follow, args=(command,), daemon=True).start()
@@ -162,6 +168,7 @@ class _Page:
             lines.append(line)
             self._say(f"{name} …", lines, "")
         failed = process.wait()
+        self._busy.release()
         self.refresh()
         self._say(f"{name}: {'failed' if failed else 'done'}.", lines, "late" if failed else "")
 

@@ -304,3 +304,17 @@ def test_a_test_asks_for_no_attribute_that_the_reference_solution_was_not_asked_
     assert "can't rely on 'shape'" in cells[1].outputs[0].evalue
     cells, _ = run(DUCK, ASKS, attributes={"t1": ["mean", "shape"]})
     assert not cells[1].outputs
+
+
+def test_a_traceback_shows_the_test_and_nothing_of_what_carried_the_call():
+    failing = "def f(x):\n    raise ValueError('mine')"
+    behind = "try:\n    f(1)\nexcept ValueError as error:\n    raise KeyError('k') from error"
+    called = "f2(lambda x: 1 / x)"
+    cells, _ = run(failing + "\ndef f2(g): return g(0)", ("f(1)",), (behind,), (called,))
+    for cell in cells[1:]:
+        shown = "\n".join(cell.outputs[0].traceback)
+        assert "peer.py" not in shown
+        assert "handles.py" not in shown
+        assert "In[" in shown
+    assert "in f: raise ValueError('mine')" in "\n".join(cells[1].outputs[0].traceback)
+    assert "mine" in "\n".join(cells[2].outputs[0].traceback)

@@ -20,7 +20,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -173,14 +174,31 @@ class Person:
 
     def run(self, code: str, *, base: str | None = None, seconds: float = 120) -> str:
         """Run code in a kernel of their server's; gives what it printed, errors included."""
+        with self.kernel(base=base) as run:
+            return run(code, seconds)
+
+    @contextlib.contextmanager
+    def kernel(self, *, base: str | None = None) -> Iterator[Callable[[str, float], str]]:
+        """Start a kernel; gives what runs code in it, for so many seconds at most."""
         at = base or self.base
         made = self.ask("POST", f"{at}/api/kernels", json={"name": "python3"})
         assert made.status_code == 201, made.text[-500:]
         kernel = made.json()["id"]
         try:
-            return IOLoop().run_sync(lambda: self._execute(at, kernel, code), timeout=seconds)
+            # In a thread of its own: a test with a browser has a loop in this one.
+            with ThreadPoolExecutor(1) as beside:
+                yield lambda code, seconds: beside.submit(
+                    self._run_to_its_end, at, kernel, code, seconds
+                ).result()
         finally:
             self.ask("DELETE", f"{at}/api/kernels/{kernel}")
+
+    def _run_to_its_end(self, at: str, kernel: str, code: str, seconds: float) -> str:
+        loop = IOLoop(make_current=False)
+        try:
+            return loop.run_sync(lambda: self._execute(at, kernel, code), timeout=seconds)
+        finally:
+            loop.close()
 
     async def _execute(self, at: str, kernel: str, code: str) -> str:
         path = f"{at}/api/kernels/{kernel}/channels"

@@ -28,6 +28,7 @@ from curriculum.hub.check import (
 from curriculum.hub.check.configuration import Configuration, read
 from curriculum.hub.check.findings import ERROR, Finding, ranked
 from curriculum.hub.folder import SETTINGS, Class, HubError
+from curriculum.hub.room import CONFIGURATIONS
 
 RULES = tuple(
     rule
@@ -65,6 +66,8 @@ def check(path: Path) -> list[Finding]:
             f"{path} holds neither a class ({SETTINGS}) nor a hub ({CONFIGURATION}): name the"
             " folder or the file of one."
         )
+    if file.resolve() == CONFIGURATIONS / CONFIGURATION:
+        raise HubError("That is the configuration of any class: name the folder of one.")
     return ranked(of_configuration(read(file.resolve())))
 
 

@@ -11,6 +11,9 @@ from curriculum.hub.check import machine
 from curriculum.hub.check.findings import Finding, error, warning
 from curriculum.hub.folder import Class, HubError
 
+_SHORTEST = 10
+"""As the class asks of passwords that people choose."""
+
 
 def settings(of: Class) -> Iterator[Finding]:
     """Find mistakes in class.toml; nothing else can be looked at before they are mended."""
@@ -49,7 +52,16 @@ def folders(of: Class) -> Iterator[Finding]:
 
 def first_passwords(of: Class) -> Iterator[Finding]:
     """Find a list of passwords that has done its work."""
-    if of.passwords.exists():
+    if not of.passwords.exists():
+        return
+    lines = of.passwords.read_text(encoding="utf-8").splitlines()
+    words = [line.split()[1:] for line in lines if line.strip() and not line.startswith("#")]
+    if any(not word or len(word[0]) < _SHORTEST or words.count(word) > 1 for word in words):
+        yield error(
+            f"{of.passwords} has a password that is short, missing, or given to two people, so"
+            " others can sign in as them: delete the file, and have them choose others."
+        )
+    else:
         yield warning(
             f"{of.passwords} holds passwords: give each to whom it is for, and delete it."
         )

@@ -69,7 +69,7 @@ def _note_what_is_opened() -> set[str]:
 def _lacking(error: Exception) -> str:
     """Name the variable or the file for want of which a configuration fails, or nothing."""
     frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, KeyError) and frames[-1].filename == os.__file__:
+    if isinstance(error, KeyError) and frames[-1].filename in ("<frozen os>", os.__file__):
         return str(error.args[0])
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, (str, os.PathLike)):
         return os.fspath(error.filename)
@@ -157,7 +157,7 @@ def plain(value: Any) -> Any:
     if value is Undefined:
         return None
     if isinstance(value, LazyConfigValue):
-        return plain({**value.to_dict()})
+        return plain(_added(value))
     if isinstance(value, dict):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, (set, frozenset)):
@@ -169,6 +169,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, type):
         return f"{value.__module__}.{value.__name__}"
     return f"<{getattr(value, '__name__', type(value).__name__)}>"
+
+
+def _added(value: LazyConfigValue) -> Any:
+    """Give what is added to a default that is not known yet, as by `append`."""
+    added = value.to_dict()
+    if isinstance(added.get("update"), dict):
+        return added["update"]
+    found = [one for name in ("prepend", "extend", "update") for one in added.get(name, ())]
+    return found + [one for _, one in added.get("inserts", ())]
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ _LITTLE, _TOO_LITTLE = 5_000_000_000, 500_000_000
 
 def program(name: str) -> str:
     """Find a program; nothing where there is none."""
-    beside = Path(sys.executable).with_name(name)
+    beside = Path(sys.executable).parent / name
     return str(beside) if beside.exists() else shutil.which(name) or ""
 
 

@@ -55,24 +55,40 @@ def unpack(message: bytes, bounds: Bounds) -> Files:
         It holds other things than files, or more than it may.
     """
     try:
-        files = msgpack.unpackb(
-            message,
-            raw=False,
-            strict_map_key=True,
-            max_map_len=bounds.files,
-            max_array_len=0,
-            max_ext_len=0,
-            max_str_len=4 * _LONGEST_PATH,
-            max_bin_len=bounds.size,
-        )
-    except ValueError as error:  # what msgpack raises is of this kind
-        reason = str(error) or "it is no list of files"
-        raise Malformed(f"The submission can't be read: {reason}.") from None
-    except RecursionError:
-        raise Malformed("The submission can't be read: it is nested.") from None
-    if not isinstance(files, dict):
-        raise Malformed("The submission can't be read: it is no list of files.")
+        files = _unpacked(message, bounds)
+    except msgpack.OutOfData:
+        raise Malformed("The submission can't be read: it ends too early.") from None
+    except ValueError as error:  # what msgpack raises else is of this kind
+        raise Malformed(f"The submission can't be read: {error or 'it is no list'}.") from None
     check(files, bounds)
+    return files
+
+
+def _unpacked(message: bytes, bounds: Bounds) -> Files:
+    """Read one flat map. Nothing within it may hold others: small lists make large objects."""
+    reader = msgpack.Unpacker(
+        raw=False,
+        max_map_len=0,
+        max_array_len=0,
+        max_ext_len=0,
+        max_str_len=4 * _LONGEST_PATH,
+        max_bin_len=bounds.size,
+        max_buffer_size=max(len(message), 1),
+    )
+    reader.feed(message)
+    count = reader.read_map_header()
+    if count > bounds.files:
+        raise Malformed(_too_many(bounds))
+    files: Files = {}
+    for _ in range(count):
+        path, content = reader.unpack(), reader.unpack()
+        if not isinstance(path, str) or not isinstance(content, bytes):
+            raise ValueError("it holds other things than files")
+        if path in files:
+            raise ValueError("a file is in it twice")
+        files[path] = content
+    if reader.tell() != len(message):
+        raise ValueError("there is more behind its files")
     return files
 
 
@@ -85,21 +101,26 @@ def check(files: Mapping[str, bytes], bounds: Bounds) -> None:
         In one sentence.
     """
     if len(files) > bounds.files:
-        raise Malformed(f"It has more than {bounds.files} files: leave out what isn't asked for.")
-    for path, content in files.items():
-        if not isinstance(path, str) or not isinstance(content, bytes):
-            raise Malformed("The submission can't be read: it holds other things than files.")
+        raise Malformed(_too_many(bounds))
+    for path in files:
         reason = _wrong_with(path, bounds)
         if reason:
             raise Malformed(f"A file is called {path[:80]!a}: {reason}. Rename it.")
         if any(str(parent) in files for parent in PurePosixPath(path).parents if parent.name):
             raise Malformed(f"{path[:80]!a} lies in a file, not in a folder.")
-    size = sum(len(content) for content in files.values())
+    _check_size(sum(len(content) for content in files.values()), bounds)
+
+
+def _check_size(size: int, bounds: Bounds) -> None:
     if size > bounds.size:
         raise Malformed(
             f"It has {size / 1e6:.1f} MB, and {bounds.size / 1e6:g} MB is the most: clear large"
             " outputs, or leave out what isn't asked for."
         )
+
+
+def _too_many(bounds: Bounds) -> str:
+    return f"It has more than {bounds.files} files: leave out what isn't asked for."
 
 
 def _wrong_with(path: str, bounds: Bounds) -> str:
@@ -157,8 +178,9 @@ def read(folder: Path, bounds: Bounds, leave_out: Collection[str] = ()) -> Files
         if hidden or relative.parts[0] in leave_out or path.is_symlink() or not path.is_file():
             continue
         size += path.stat().st_size
-        if size > bounds.size or len(files) >= bounds.files:
-            check({**files, relative.as_posix(): bytes(path.stat().st_size)}, bounds)
+        _check_size(size, bounds)
+        if len(files) >= bounds.files:
+            raise Malformed(_too_many(bounds))
         files[relative.as_posix()] = path.read_bytes()
     check(files, bounds)
     return files

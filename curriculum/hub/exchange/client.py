@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgpack
@@ -89,7 +90,7 @@ class DeskClient:
         list of str
             The files that were brought.
         """
-        files = self._files(f"topics/{topic}")
+        files = self._files(f"topics/{quote(topic, safe='')}")
         brought = []
         for path, content in files.items():
             target = self.paths.topic(topic) / path
@@ -117,8 +118,12 @@ class DeskClient:
             files = bundle.read(folder, bundle.Bounds(), leave_out={FEEDBACK})
         except bundle.Malformed as why:
             raise DeskError(str(why)) from None
+        except OSError as why:
+            raise DeskError(f"{why.filename} can't be read: {why.strerror}.") from None
         message = bundle.pack(files)
-        receipt = self._ask("POST", f"topics/{topic}/submissions", content=message).json()
+        receipt = self._ask(
+            "POST", f"topics/{quote(topic, safe='')}/submissions", content=message
+        ).json()
         if receipt["digest"] != bundle.digest(files):
             raise DeskError("What came to the class is not what you sent: submit again.")
         disk.write_text(self.paths.receipt(receipt), json.dumps(receipt, indent=1) + "\n")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import re
 import secrets
 import shutil
 import sqlite3
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ _UNFINISHED = ".unfinished-"
 _TIME = "%Y-%m-%d %H:%M:%S.%f UTC"
 _STUDENT = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
 _TOPIC = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_log = logging.getLogger("exchange")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -160,7 +162,7 @@ class Desk:
             return self._keep(student, topic, files)
         except OSError as error:
             if error.errno in _FULL:
-                raise Refused(507, _DISK_IS_FULL) from None
+                raise Refused(507, DISK_IS_FULL) from None
             raise
 
     def _refuse_too_much(self, student: str, topic: str, size: int) -> None:
@@ -178,7 +180,7 @@ class Desk:
                 " ask your teacher.",
             )
         if shutil.disk_usage(self.root).free - 2 * size < self.limits.spare:
-            raise Refused(507, _DISK_IS_FULL)
+            raise Refused(507, DISK_IS_FULL)
 
     def _keep(self, student: str, topic: str, files: bundle.Files) -> Receipt:
         inbound = self.root / "inbound"
@@ -191,13 +193,19 @@ class Desk:
             ours = {TIMESTAMP: time.encode(), SECRET: secrets.token_hex(64).encode()}
             bundle.write({**files, **ours}, scratch)
             said = self._said(student, topic, now, files, name)
-            with self.receipts.adding(**said) as receipt:
-                scratch.rename(inbound / name)
-                _sync(inbound)
+            try:
+                with self.receipts.adding(**said) as receipt:
+                    scratch.rename(inbound / name)
+                    _sync(inbound)
+            except BaseException:
+                # Without a receipt it was not taken: nobody may collect it.
+                if (inbound / name).exists():
+                    (inbound / name).rename(scratch)
+                raise
             return receipt
         except sqlite3.OperationalError as error:
             if "full" in str(error):
-                raise Refused(507, _DISK_IS_FULL) from None
+                raise Refused(507, DISK_IS_FULL) from None
             raise
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -228,10 +236,15 @@ class Desk:
 
     def _receive_late(self, folder: Path) -> None:
         # Killed between its last two steps: all of it is here, and nobody was told so.
-        student, topic, _ = folder.name.split("+", 2)
-        files = bundle.read(folder, self.limits.bundle)
-        time = datetime.strptime(files.pop(TIMESTAMP).decode(), _TIME).replace(tzinfo=UTC)
-        files.pop(SECRET)
+        try:
+            student, topic, _ = folder.name.split("+", 2)
+            own = replace(self.limits.bundle, files=self.limits.bundle.files + 2, size=1 << 40)
+            files = bundle.read(folder, own)
+            time = datetime.strptime(files.pop(TIMESTAMP).decode(), _TIME).replace(tzinfo=UTC)
+            del files[SECRET]
+        except (ValueError, KeyError, OSError) as error:
+            _log.warning("%s was not made by the desk, and has no receipt: %s", folder, error)
+            return
         with self.receipts.adding(**self._said(student, topic, time, files, folder.name)):
             pass
 
@@ -279,7 +292,7 @@ class Desk:
         raise Refused(404, f"You have no submission with the number {number}.")
 
 
-_DISK_IS_FULL = (
+DISK_IS_FULL = (
     "The class's disk is full, and your submission was not taken. Your work is safe in your own"
     " folder: tell your teacher, and submit again later."
 )

@@ -18,20 +18,28 @@ import asyncio
 import json
 import logging
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy
 from jupyterhub.services.auth import HubAuth
 from tornado import web
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
 
 from curriculum.hub.exchange import bundle
-from curriculum.hub.exchange.desk import Desk, Refused
+from curriculum.hub.exchange.desk import DISK_IS_FULL, Desk, Refused
+from curriculum.hub.exchange.receipts import Receipt
 
 AT_ONCE = 4
-"""Submissions that are received together; others wait."""
+"""Submissions that are read and kept together; others wait on the disk."""
+_SECONDS = 120.0
+"""For which one may take to arrive: who hands in is near, and may not hold what others need."""
+_BESIDE = 1_000_000
+"""Bytes of a submission besides its files."""
 
 _log = logging.getLogger("exchange")
 
@@ -70,17 +78,27 @@ def _iso(due: Any) -> str:
     return f"{text.split('.')[0].replace(' ', 'T')}+00:00"
 
 
+class Turns:
+    """Who may go on: of each student one request, and one submission that is being received."""
+
+    def __init__(self) -> None:
+        self.asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.receiving: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.keeping = asyncio.Semaphore(AT_ONCE)
+
+
 class Asked(web.RequestHandler):
     """A request of somebody who is in the course."""
 
     desk: Desk
     due: DueDates
     auth: HubAuth
+    turns: Turns
     student: str
 
-    def initialize(self, desk: Desk, due: DueDates, auth: HubAuth) -> None:
+    def initialize(self, desk: Desk, due: DueDates, auth: HubAuth, turns: Turns) -> None:
         """Take what all requests share."""
-        self.desk, self.due, self.auth = desk, due, auth
+        self.desk, self.due, self.auth, self.turns = desk, due, auth, turns
 
     async def prepare(self) -> None:
         """Find out who asks."""
@@ -94,15 +112,18 @@ class Asked(web.RequestHandler):
 
     async def off_the_loop(self, do: Callable[..., Any], *arguments: Any) -> Any:
         """Do something slow beside."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(None, do, *arguments)
-        except Refused as why:
-            raise web.HTTPError(why.status, str(why)) from None
+        async with self.turns.asking[self.student]:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(None, do, *arguments)
+            except Refused as why:
+                raise web.HTTPError(why.status, "%s", str(why)) from None
 
     def write_error(self, status_code: int, **said: Any) -> None:
         """Give a sentence."""
         error = said.get("exc_info", (None, None, None))[1]
-        reason = getattr(error, "log_message", None) or "The class could not do it: try again."
+        reason = "The class could not do it: try again."
+        if isinstance(error, web.HTTPError) and error.log_message:
+            reason = error.log_message % error.args
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"error": reason}))
 
@@ -140,43 +161,57 @@ class Topic(Asked):
         self.give(await self.off_the_loop(self.desk.fetch, topic))
 
 
-_receiving: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-_places = asyncio.Semaphore(AT_ONCE)
-
-
 @web.stream_request_body
 class Submissions(Asked):
-    """Where a topic is handed in."""
+    """Where a topic is handed in.
+
+    What arrives lies in a file without a name until it is whole: however many send however slowly,
+    they wait for nobody but themselves.
+    """
+
+    _body: IO[bytes] | None = None
+    _receives = _full = False
 
     async def prepare(self) -> None:
-        """Refuse before it is received, and receive only so many together."""
+        """Refuse before it is received, and receive one of each student's at a time."""
         await super().prepare()
         size = int(self.request.headers.get("Content-Length") or 0)
         most = self.desk.limits.bundle.size
-        if size > most + 1_000_000:
+        if size > most + _BESIDE:
             raise web.HTTPError(
                 413, f"It has {size / 1e6:.1f} MB, and {most / 1e6:g} MB is the most."
             )
-        self._mine = _receiving[self.student]
-        await self._mine.acquire()
-        await _places.acquire()
-        self._holds = True
-        self._received = bytearray()
+        await self.turns.receiving[self.student].acquire()
+        self._receives = True
+        try:
+            self._body = tempfile.TemporaryFile(dir=self.desk.root)  # noqa: SIM115
+        except OSError:
+            self._full = True
 
     def data_received(self, chunk: bytes) -> None:
         """Receive a part."""
-        self._received += chunk
+        try:
+            if self._body and not self._full:
+                self._body.write(chunk)
+        except OSError:
+            self._full = True
 
     async def post(self, topic: str) -> None:
         """Hand it in."""
         try:
-            message = bytes(self._received)
-            receipt = await self.off_the_loop(self.desk.submit, self.student, topic, message)
+            async with self.turns.keeping:
+                receipt = await self.off_the_loop(self._submit, topic)
         finally:
             self._let_go()
         _log.info("%s handed in %s: receipt %s", self.student, topic, receipt.number)
         self.set_status(201)
         self.finish(vars(receipt))
+
+    def _submit(self, topic: str) -> Receipt:
+        if self._full or self._body is None:
+            raise Refused(507, DISK_IS_FULL)
+        self._body.seek(0)
+        return self.desk.submit(self.student, topic, self._body.read())
 
     def on_finish(self) -> None:
         """Make room for others, however it ended."""
@@ -188,11 +223,12 @@ class Submissions(Asked):
         self._let_go()
 
     def _let_go(self) -> None:
-        if getattr(self, "_holds", False):
-            self._holds = False
-            self._received = bytearray()
-            _places.release()
-            self._mine.release()
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+        if self._receives:
+            self._receives = False
+            self.turns.receiving[self.student].release()
 
 
 class Feedback(Asked):
@@ -213,7 +249,7 @@ def application(desk: Desk, due: DueDates, auth: HubAuth, prefix: str) -> web.Ap
     prefix : str
         What addresses begin with; ends with `/`.
     """
-    shared = {"desk": desk, "due": due, "auth": auth}
+    shared = {"desk": desk, "due": due, "auth": auth, "turns": Turns()}
     routes = [
         ("", Overview),
         ("topics/([^/]+)", Topic),
@@ -223,12 +259,24 @@ def application(desk: Desk, due: DueDates, auth: HubAuth, prefix: str) -> web.Ap
     return web.Application([(prefix + path, handler, shared) for path, handler in routes])
 
 
+def serve(app: web.Application, desk: Desk) -> HTTPServer:
+    """Make the server of the service: it waits for nobody for long."""
+    return HTTPServer(
+        app,
+        max_body_size=desk.limits.bundle.size + _BESIDE,
+        body_timeout=_SECONDS,
+        idle_connection_timeout=_SECONDS,
+    )
+
+
 async def _serve(options: argparse.Namespace) -> None:
     name = f"{options.course}-exchange"
     auth = HubAuth(access_scopes={f"access:services!service={name}"}, cache_max_age=30)
+    # Who has the port is the one desk of the folder, and may tidy it up.
+    sockets = bind_sockets(options.port, options.address)
     desk = Desk(options.course, options.folder)
     app = application(desk, DueDates(options.gradebook), auth, f"/services/{name}/")
-    app.listen(options.port, options.address, max_body_size=desk.limits.bundle.size + 1_000_000)
+    serve(app, desk).add_sockets(sockets)
     where = f"{options.address}:{options.port}"
     _log.info("The desk of %s is open at %s", options.course, where)
     await asyncio.Event().wait()
