@@ -107,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     steps = hub.add_subparsers(required=True, metavar="STEP")
     start = _command(steps, "start", _hub_start, "make a class where there is none, and open it")
     start.add_argument("--class", dest="of", type=Path, metavar="FOLDER", help="default: class/")
+    add = _command(steps, "add", _hub_add, "take somebody in, with a first password")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--role", choices=["student", "grader", "instructor"], default="student")
+    add.add_argument("--class", dest="of", type=Path, metavar="FOLDER", help="default: class/")
     institution.add(steps, _command)
     archives.add(steps, _command)
 
@@ -320,6 +324,14 @@ def _hub_start(options: argparse.Namespace) -> None:
 
     root = find_root()
     start.start((options.of or root / "class").resolve(), root)
+
+
+def _hub_add(options: argparse.Namespace) -> None:
+    from curriculum.hub import start
+    from curriculum.hub.folder import Class
+
+    of = Class((options.of or find_root() / "class").resolve())
+    print(start.add(of, options.name, options.role))
 
 
 def _build(options: argparse.Namespace) -> None:

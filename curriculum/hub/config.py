@@ -67,7 +67,7 @@ def _listen(c: Any, of: Class) -> None:
         c.JupyterHub.ssl_cert = settings.certificate
         c.JupyterHub.ssl_key = settings.key
     c.JupyterHub.default_url = _first_page
-    c.JupyterHub.concurrent_spawn_limit = 8
+    c.JupyterHub.concurrent_spawn_limit = 0  # servers wait for their turn; see RoomSpawner.start
     c.JupyterHub.tornado_settings = {"headers": {"Referrer-Policy": "same-origin"}}
 
 
@@ -98,9 +98,10 @@ def _servers(c: Any, of: Class) -> None:
     c.RoomSpawner.cmd = [sys.executable, "-P", "-m", "curriculum.hub.begin"]
     c.RoomSpawner.default_url = "/lab/tree/start_here.ipynb"
     c.RoomSpawner.env_keep = []
-    c.RoomSpawner.start_timeout = 120
+    c.RoomSpawner.start_timeout = 600  # with the turns of others before it
     c.RoomSpawner.http_timeout = 120
     c.RoomSpawner.interrupt_timeout = 5
+    c.RoomSpawner.poll_interval = 5  # who finds their server gone can start it again so soon
     exchange = f"access:services!service={settings.course}-exchange"
     c.RoomSpawner.server_token_scopes = ["users:activity!user", "access:servers!server", exchange]
 

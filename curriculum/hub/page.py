@@ -18,6 +18,7 @@ STYLE = """<style>
 .class-page table { width: 100%; border-collapse: collapse; font-size: 1em; margin: .4em 0; }
 .class-page td, .class-page th { text-align: left !important;
   padding: .3em .8em .3em 0 !important; }
+.class-page a { color: var(--jp-content-link-color, #0f5f9a); }
 .class-page .quiet { color: var(--jp-ui-font-color2, #555); }
 .class-page .late { color: var(--jp-error-color0, #b71c1c); }
 .class-page pre { max-height: 16em; overflow: auto; white-space: pre-wrap; font-size: .9em; }

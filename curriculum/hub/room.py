@@ -109,17 +109,18 @@ class Room:
         enter = f"echo 0 > {shlex.quote(str(group / 'cgroup.procs'))}; " if group else ""
         return ["/bin/sh", "-c", f'{enter}"$@" & wait "$!"', "room", *wrapped]
 
+    def give_back(self) -> None:
+        """Take away what the kernel kept for the room, once nothing runs in it."""
+        with suppress(OSError):
+            group, _ = self._limits_of_memory()
+            if group:
+                group.rmdir()
+
     def _group(self) -> Path | None:
         """Make the control group that limits the room's memory, where that is ours to do."""
-        if self.memory_mb is None:
+        group, limits = self._limits_of_memory()
+        if group is None:
             return None
-        most = str(self.memory_mb << 20)
-        base, limits = cgroups.given(), {"memory.max": most, "memory.swap.max": "0"}
-        if base is None:
-            base, limits = _first_version(), {"memory.limit_in_bytes": most}
-        if base is None:
-            return None
-        group = base / f"curriculum-room-{hashlib.sha256(os.fsencode(self.etc)).hexdigest()[:16]}"
         try:
             group.mkdir(exist_ok=True)
             for name, value in limits.items():
@@ -128,6 +129,18 @@ class Room:
         except OSError:
             return None
         return group
+
+    def _limits_of_memory(self) -> tuple[Path | None, dict[str, str]]:
+        if self.memory_mb is None:
+            return None, {}
+        most = str(self.memory_mb << 20)
+        base, limits = cgroups.given(), {"memory.max": most, "memory.swap.max": "0"}
+        if base is None:
+            base, limits = _first_version(), {"memory.limit_in_bytes": most}
+        if base is None:
+            return None, {}
+        mark = hashlib.sha256(os.fsencode(self.etc)).hexdigest()[:16]
+        return base / f"curriculum-room-{mark}", limits
 
     def _prepare(self) -> None:
         user = self.person.user

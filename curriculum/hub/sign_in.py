@@ -125,6 +125,7 @@ class ClassAuthenticator(NativeAuthenticator):
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any] | None:
         """Let somebody in who is approved; gives their name and groups."""
+        self._take_in_the_first()  # whom `curriculum hub add` has added since
         name = await super().authenticate(handler, data)
         if name is None:
             return None

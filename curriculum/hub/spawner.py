@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 from typing import IO, Any
 
 from jupyterhub.spawner import LocalProcessSpawner
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from traitlets import Unicode
 
 import curriculum
@@ -26,6 +30,13 @@ from curriculum.hub.room import (
 )
 
 _OF_THE_LAB = Path(curriculum.__file__).parent / "lab" / "settings"
+_TURN = 30.0
+"""Seconds for which a server that does not come up keeps others waiting."""
+
+
+@cache
+def _turns() -> asyncio.Semaphore:
+    return asyncio.Semaphore(max(2, len(os.sched_getaffinity(0))))
 
 
 class RoomSpawner(LocalProcessSpawner):
@@ -38,8 +49,32 @@ class RoomSpawner(LocalProcessSpawner):
     class_folder = Unicode(help="The class's folder.").tag(config=True)
 
     async def start(self) -> str:
-        """Start it; gives the address by which the hub's proxy reaches it."""
-        of = Class(Path(self.class_folder))
+        """Start it; gives the address by which the hub's proxy reaches it.
+
+        As many start together as there are processors, and others wait for their turn: all of them
+        together would take longer, each of them, than the first need, and nobody is turned away.
+        """
+        async with _turns():
+            address = self._launch(Class(Path(self.class_folder)))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._answers(address), _TURN)
+        return address
+
+    async def _answers(self, address: str) -> None:
+        """Wait until the server answers, or has ended."""
+        client = AsyncHTTPClient()
+        while self.proc.poll() is None:
+            with suppress(OSError, HTTPClientError):
+                await client.fetch(
+                    f"{address}{self.server.base_url}api",
+                    raise_error=False,
+                    request_timeout=_TURN,
+                    follow_redirects=False,
+                )
+                return
+            await asyncio.sleep(0.2)
+
+    def _launch(self, of: Class) -> str:
         door = socket.create_server(("127.0.0.1", 0), backlog=128)
         try:
             port = door.getsockname()[1]
@@ -59,7 +94,7 @@ class RoomSpawner(LocalProcessSpawner):
         finally:
             door.close()
         self.pid = self.proc.pid
-        self._mark = _mark(self.pid)
+        self._mark = self.mark_of(self.pid)
         return f"http://127.0.0.1:{port}"
 
     # A number passes to other processes, at the latest with a restart of the machine: what the hub
@@ -75,10 +110,25 @@ class RoomSpawner(LocalProcessSpawner):
         """Give what another hub process is to know."""
         return {**super().get_state(), "mark": self._mark}
 
+    @staticmethod
+    def mark_of(pid: int) -> str:
+        """Tell a process from all that ever have its number, here or elsewhere; "" if it ended."""
+        try:
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+            told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return ""
+        return "" if told[0] == "Z" else f"{boot} {told[19]}"
+
     async def _signal(self, sig: int) -> bool:
-        if self.proc is None and _mark(self.pid) != self._mark:
+        if self.proc is None and self.mark_of(self.pid) != self._mark:
             return False
         return bool(await super()._signal(sig))
+
+    async def stop(self, now: bool = False) -> None:
+        """Stop it, and leave nothing of its room."""
+        await super().stop(now=now)
+        self._room(Class(Path(self.class_folder))).give_back()
 
     def _output(self, of: Class) -> IO[bytes]:
         """Open the file of what the server says.
@@ -115,7 +165,7 @@ class RoomSpawner(LocalProcessSpawner):
     def _server_port(self, of: Class) -> int:
         if not of.settings.internet:
             return SERVER_PORT
-        if not self.port:
+        if not self.port:  # type: ignore[has-type]
             from jupyterhub.utils import random_port
 
             self.port = random_port()
@@ -155,16 +205,6 @@ class RoomSpawner(LocalProcessSpawner):
     async def move_certs(self, paths: dict[str, str]) -> dict[str, str]:
         """Leave certificates where they are."""
         return paths
-
-
-def _mark(pid: int) -> str:
-    """Tell a process from all others that have its number, here or elsewhere; "" if it ended."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if told[0] == "Z" else f"{boot} {told[19]}"
 
 
 def room_environment(name: str, home: str) -> dict[str, str]:

@@ -96,6 +96,28 @@ def _take_in_the_first(of: Class) -> None:
     of.passwords.chmod(0o600)
 
 
+def add(of: Class, name: str, role: str) -> str:
+    """Take somebody in, or give another role; says what was done.
+
+    Raises
+    ------
+    HubError
+        It is no name, or the class is not there.
+    """
+    course = of.settings.course
+    if name == course:
+        raise HubError(f"{name!r} is the name of the course: choose another.")
+    known = name in People(of).all()
+    People(of).add(name, role)
+    if known:
+        return f"{name} is {role} from their next sign-in on."
+    word = password()
+    text = of.passwords.read_text(encoding="utf-8") if of.passwords.exists() else FIRST_LINE
+    files.write_text(of.passwords, f"{text}{name} {word}\n")
+    of.passwords.chmod(0o600)
+    return f"{name} ({role}) signs in with the password {word}, which only they should know."
+
+
 def _bring_course(of: Class, course: Path) -> None:
     """Copy the curriculum into the class, where it is not there yet, and build it."""
     there = of.course(of.settings.course) / "course"

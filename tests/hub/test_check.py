@@ -3,533 +3,21 @@
 import importlib.util
 import os
 import re
+import shutil
+import socket
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from check_cases import BY_THEMSELVES, CASES, COURSE, DESK, hub
 
 from curriculum.cli import main
 from curriculum.hub import certificates, check, people, proxy, room
-from curriculum.hub.check import (
-    class_folder,
-    courses,
-    loads,
-    machine,
-    network,
-    rights,
-    secret,
-    servers,
-    sign_in,
-)
-from curriculum.hub.check.configuration import Configuration
+from curriculum.hub.check import class_folder, courses, loads, machine, network, secret
 from curriculum.hub.check.findings import ERROR, WARNING, error, ranked, warning
-from curriculum.hub.folder import SETTINGS, Class, HubError, make
+from curriculum.hub.folder import SETTINGS, HubError, make
 from curriculum.hub.init import DATABASES, SIGN_INS, SPAWNERS, TLS, Wanted, placeholders, write
-
-FAMILIES = {
-    "GenericOAuthenticator": ["OAuthenticator", "Authenticator"],
-    "GoogleOAuthenticator": ["OAuthenticator", "Authenticator"],
-    "SimpleLocalProcessSpawner": ["LocalProcessSpawner", "Spawner"],
-    "RoomSpawner": ["LocalProcessSpawner", "Spawner"],
-}
-DESK = {
-    "name": "ml-exchange",
-    "user": "ml",
-    "command": "python -m curriculum.hub.exchange.service --folder /nowhere --port 8101".split(),
-}
-COURSE = {
-    "name": "ml",
-    "user": "ml",
-    "url": "http://127.0.0.1:8201",
-    "command": ["python", "-m", "curriculum.hub.begin", "--course"],
-}
-CULLER = {"name": "culler", "command": ["python", "-m", "jupyterhub_idle_culler"]}
-CULLS = {
-    "name": "culls",
-    "services": ["culler"],
-    "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-}
-EXCHANGE = "access:services!service=ml-exchange"
-
-
-def kind(name, said):
-    return {"name": name, "mro": [name, *FAMILIES.get(name, [said])], "defaults": {}, "error": ""}
-
-
-def hub(
-    authenticator="GenericOAuthenticator",
-    spawner="SystemdSpawner",
-    a=None,
-    s=None,
-    p=None,
-    text="",
-    path="/nowhere/jupyterhub_config.py",
-    said=None,
-    **hub_traits,
-):
-    """Make a configuration; `a`, `s`, `p`: what is set of authenticator, spawner, proxy."""
-    config = {
-        "JupyterHub": hub_traits,
-        authenticator: a or {},
-        spawner: s or {},
-        "ConfigurableHTTPProxy": p or {},
-    }
-    kinds = {
-        "authenticator": kind(authenticator, "Authenticator"),
-        "spawner": kind(spawner, "Spawner"),
-        "proxy": kind("ConfigurableHTTPProxy", "Proxy"),
-    }
-    base = {"error": "", "config": config, "kinds": kinds, "hub": {}}
-    return Configuration(Path(path), text, {**base, **(said or {})})
-
-
-def role(*scopes, name="teachers", **holders):
-    return {"name": name, "scopes": list(scopes), **(holders or {"groups": ["formgrade-ml"]})}
-
-
-LTI = {
-    "issuer": "https://lms",
-    "client_id": ["1"],
-    "authorize_url": "https://lms/a",
-    "jwks_endpoint": "https://lms/k",
-}
-CALLBACK = "https://class.example.org/hub/oauth_callback"
-GROUPS = {"load_groups": {"x": {}}}
-
-# Rule: bad case, words of its sentence, good case.
-CASES = [
-    (loads.fails, hub(said={"error": "line 3: oops"}), "line 3: oops", hub()),
-    (
-        loads.misspelt,
-        hub(said={"faults": [("JupyterHub", "bind_ulr", "")], "hub": {"bind_url": ""}}),
-        "was c.JupyterHub.bind_url meant",
-        hub(),
-    ),
-    (
-        loads.misspelt,
-        hub(said={"faults": [("Spawner", "mem_limit", "it must be a number")]}),
-        "it must be a number",
-        hub(said={"faults": []}),
-    ),
-    (loads.misspelt, hub(said={"unused": ["GitHubOAuth"]}), "no class of that name", hub()),
-    (secret.missing, hub(said={"missing": ["TOKEN"]}), "variable TOKEN is not set", hub()),
-    (secret.missing, hub(said={"missing": ["/etc/x"]}), "file /etc/x is not there", hub()),
-    (
-        secret.unfilled,
-        hub(text="a = 1\nb = 'FILL_IN_host'\nc = 'FILL_IN_host'\n"),
-        "FILL_IN_host is still to be filled in, on lines 2, 3 of",
-        hub(text="b = 'host'  # whatever says FILL_IN\n"),
-    ),
-    (
-        secret.in_the_file,
-        hub(text="\nc.GitHubOAuthenticator.client_secret = 'abc123'\n"),
-        "client_secret, on line 2",
-        hub(text="c.GitHubOAuthenticator.client_secret = os.environ['SECRET']\n"),
-    ),
-    (
-        secret.in_the_file,
-        hub(text="c.JupyterHub.services = [{'name': 'x', 'api_token': 'abc'}]\n"),
-        "api_token",
-        hub(text="c.JupyterHub.services = [{'name': 'x', 'api_token': token}]\n"),
-    ),
-    (
-        secret.in_the_file,
-        hub(text="c.CryptKeeper.keys = [b'abc']\n"),
-        "keys",
-        hub(text="c.JupyterHub.cookie_secret_file = '/srv/cookie_secret'\n"),
-    ),
-    (
-        secret.in_the_file,
-        hub(text="c.JupyterHub.db_url = 'postgresql://hub:pw@db/hub'\n"),
-        "a URL with a password",
-        hub(text="c.JupyterHub.db_url = 'postgresql://db/hub'\n"),
-    ),
-    (
-        sign_in.one_password_for_all,
-        hub("DummyAuthenticator"),
-        "with any password",
-        hub("NativeAuthenticator"),
-    ),
-    (
-        sign_in.one_password_for_all,
-        hub("DummyAuthenticator", a={"password": "x"}),
-        "the one password that all share",
-        hub(),
-    ),
-    (
-        sign_in.one_password_for_all,
-        hub("SharedPasswordAuthenticator"),
-        "sign in as everybody else",
-        hub(),
-    ),
-    (
-        sign_in.open_sign_up,
-        hub("NativeAuthenticator", a={"open_signup": True}),
-        "set it to False",
-        hub("NativeAuthenticator"),
-    ),
-    (
-        sign_in.open_sign_up,
-        hub("NativeAuthenticator", a={"allow_self_approval_for": "@x.org"}),
-        "approve themselves",
-        hub("NativeAuthenticator"),
-    ),
-    (
-        sign_in.open_sign_up,
-        hub("FirstUseAuthenticator"),
-        "owns it",
-        hub("FirstUseAuthenticator", a={"create_users": False}),
-    ),
-    (
-        sign_in.everybody_of_a_provider,
-        hub(a={"allow_all": True}),
-        "everybody who has an account",
-        hub(a={"allowed_users": ["ada"]}),
-    ),
-    (
-        sign_in.everybody_of_a_provider,
-        hub("GoogleOAuthenticator", a={"allow_all": True}),
-        "everybody who has an account",
-        hub("GoogleOAuthenticator", a={"allow_all": True, "hosted_domain": ["x.org"]}),
-    ),
-    (sign_in.nobody_may_sign_in, hub(), "Nobody may sign in", hub(a={"allowed_users": ["ada"]})),
-    (
-        sign_in.nobody_may_sign_in,
-        hub(),
-        "Nobody may sign in",
-        hub(a={"allowed_organizations": ["x"]}),
-    ),
-    (
-        sign_in.keys_of_lti,
-        hub("LTI13Authenticator", a={**LTI, "issuer": "", "client_id": []}),
-        "has no issuer, client_id",
-        hub("LTI13Authenticator", a=LTI),
-    ),
-    (
-        sign_in.keys_of_lti,
-        hub("LTI13Authenticator", a={**LTI, "jwks_endpoint": "http://lms/k"}),
-        "can be forged",
-        hub("LTI13Authenticator", a=LTI),
-    ),
-    (
-        sign_in.keys_of_lti,
-        hub("LTI11Authenticator"),
-        "consumers is empty",
-        hub("LTI13Authenticator", a=LTI),
-    ),
-    (
-        sign_in.client_of_oauth,
-        hub(a={"client_id": "1"}),
-        "client_secret is not set",
-        hub(a={"client_id": "1", "client_secret": "2"}),
-    ),
-    (sign_in.callback, hub(), "guessed", hub(a={"oauth_callback_url": CALLBACK})),
-    (
-        sign_in.callback,
-        hub(a={"oauth_callback_url": CALLBACK.replace("https", "http")}),
-        "is not https",
-        hub(a={"oauth_callback_url": "http://localhost:8000/hub/oauth_callback"}),
-    ),
-    (
-        sign_in.callback,
-        hub(a={"oauth_callback_url": "https://class.example.org/"}),
-        "does not end with",
-        hub(a={"oauth_callback_url": CALLBACK}),
-    ),
-    (
-        sign_in.callback,
-        hub(a={"oauth_callback_url": CALLBACK}, public_url="https://other.example.org/"),
-        "make them the same",
-        hub(a={"oauth_callback_url": CALLBACK}, public_url="https://class.example.org/"),
-    ),
-    (
-        sign_in.names,
-        hub(services=[DESK]),
-        "can't hand in",
-        hub(services=[DESK], a={"username_pattern": "[a-z]+"}),
-    ),
-    (rights.admin_access, hub(admin_access=True), "admin_access", hub(admin_access=False)),
-    (
-        rights.administrators,
-        hub(a={"admin_users": ["ada"]}, load_groups={"formgrade-ml": {"users": ["ada"]}}),
-        "ada teach and are administrators",
-        hub(load_groups={"formgrade-ml": {"users": ["ada"]}}),
-    ),
-    (
-        rights.administrators,
-        hub(a={"admin_users": ["root"]}),
-        "keep only who runs the machine",
-        hub(a={"admin_users": []}),
-    ),
-    (rights.administrators, hub(a={"admin_groups": ["staff"]}), "admin_groups", hub()),
-    (
-        rights.roles_that_open_servers,
-        hub(load_roles=[role("access:servers!group=nbgrader-ml")]),
-        "open students' servers",
-        hub(load_roles=[role("list:users", "delete:servers", "access:servers!user")]),
-    ),
-    (
-        rights.roles_that_open_servers,
-        hub(load_roles=[role("tokens")]),
-        "make tokens",
-        hub(load_roles=[role("access:servers", services=["grader"])]),
-    ),
-    (
-        rights.roles_that_open_servers,
-        hub(load_roles=[role("groups")]),
-        "any course's group",
-        hub(load_roles=[role("groups!group=nbgrader-ml")]),
-    ),
-    (
-        rights.roles_that_open_servers,
-        hub(load_roles=[role(name="admin", users=["ada"])]),
-        "role admin",
-        hub(load_roles=[role(name="admin", services=["backup"])]),
-    ),
-    (
-        rights.services_with_all_rights,
-        hub(services=[{**COURSE, "admin": True}]),
-        "is an administrator",
-        hub(services=[COURSE]),
-    ),
-    (
-        rights.roles_that_fail,
-        hub(services=[CULLER], load_roles=[{**CULLS, "services": ["cullr"]}]),
-        "names the service cullr",
-        hub(services=[CULLER], load_roles=[CULLS]),
-    ),
-    (
-        rights.roles_that_fail,
-        hub(a={"manage_groups": True}, **GROUPS),
-        "refuses load_groups",
-        hub(**GROUPS),
-    ),
-    (
-        rights.rights_to_hand_in,
-        hub(services=[DESK], load_roles=[role(EXCHANGE)]),
-        "into Spawner.server_token_scopes",
-        hub(
-            services=[DESK],
-            load_roles=[role(EXCHANGE)],
-            s={"server_token_scopes": [EXCHANGE]},
-        ),
-    ),
-    (
-        rights.rights_to_hand_in,
-        hub(services=[DESK], s={"server_token_scopes": [EXCHANGE]}),
-        "a role of the course's students",
-        hub(services=[]),
-    ),
-    (
-        servers.one_account_for_all,
-        hub(spawner="SimpleLocalProcessSpawner"),
-        "the hub's own user",
-        hub(),
-    ),
-    (
-        servers.one_account_for_all,
-        hub(spawner="LocalProcessSpawner"),
-        "an account of this machine",
-        hub(spawner="RoomSpawner"),
-    ),
-    (
-        servers.one_account_for_all,
-        hub(s={"username_template": "students"}),
-        "the same account for everybody",
-        hub(s={"username_template": "class-{USERNAME}"}),
-    ),
-    (
-        servers.names_of_accounts,
-        hub(),
-        "put a prefix",
-        hub(s={"username_template": "class-{USERNAME}"}),
-    ),
-    (servers.names_of_accounts, hub(s={"dynamic_users": True}), "/var/lib/NAME", hub("X", "Y")),
-    (servers.memory, hub(), "mem_limit is not set", hub(s={"mem_limit": "3G", "cpu_limit": 2})),
-    (
-        servers.memory,
-        hub(s={"mem_limit": "3G"}),
-        "cpu_limit is not set",
-        hub(s={"mem_limit": "3G", "cpu_limit": 2}),
-    ),
-    (servers.memory, hub(spawner="SudoSpawner"), "can't limit", hub(spawner="RoomSpawner")),
-    (
-        servers.processes,
-        hub(),
-        "TasksMax",
-        hub(s={"unit_extra_properties": {"TasksMax": "512"}}),
-    ),
-    (
-        servers.processes,
-        hub(spawner="DockerSpawner"),
-        "pids_limit",
-        hub(spawner="DockerSpawner", s={"extra_host_config": {"pids_limit": 512}}),
-    ),
-    (
-        servers.walls_of_containers,
-        hub(spawner="DockerSpawner", s={"extra_host_config": {"privileged": True}}),
-        "root of this machine",
-        hub(spawner="DockerSpawner", s={"extra_host_config": {"cap_drop": ["ALL"]}}),
-    ),
-    (
-        servers.walls_of_containers,
-        hub(spawner="DockerSpawner", s={"network_name": "host"}),
-        "network_name",
-        hub(spawner="DockerSpawner", s={"network_name": "curriculum"}),
-    ),
-    (
-        servers.walls_of_containers,
-        hub(spawner="DockerSpawner", s={"volumes": {"/var/run/docker.sock": "/s"}}),
-        "take it out",
-        hub(spawner="DockerSpawner", s={"volumes": {"student-{username}": "/home/student"}}),
-    ),
-    (
-        servers.walls_of_containers,
-        hub(spawner="DockerSpawner", s={"volumes": {"/srv/data": "/data"}}),
-        "mode 'ro'",
-        hub(
-            spawner="DockerSpawner",
-            s={"volumes": {"/srv/data": {"bind": "/data", "mode": "ro"}}},
-        ),
-    ),
-    (
-        servers.reach_of_containers,
-        hub(spawner="DockerSpawner"),
-        "no container reaches it",
-        hub(spawner="DockerSpawner", hub_bind_url="http://172.30.0.1:8081"),
-    ),
-    (
-        servers.reach_of_containers,
-        hub(spawner="DockerSpawner", hub_bind_url="http://172.30.0.1:8081", services=[DESK]),
-        "add --address",
-        hub(
-            spawner="DockerSpawner",
-            hub_bind_url="http://172.30.0.1:8081",
-            services=[{**DESK, "command": [*DESK["command"], "--address", "172.30.0.1"]}],
-        ),
-    ),
-    (servers.sudo, hub(s={"disable_user_sudo": False}), "become root", hub()),
-    (
-        servers.idle_culler,
-        hub(),
-        "memory fills up",
-        hub(services=[CULLER], load_roles=[CULLS]),
-    ),
-    (
-        servers.idle_culler,
-        hub(services=[{**CULLER, "admin": True}]),
-        "take out admin",
-        hub(services=[CULLER], load_roles=[CULLS]),
-    ),
-    (
-        servers.idle_culler,
-        hub(services=[CULLER], load_roles=[{**CULLS, "scopes": ["admin:users", "list:users"]}]),
-        "may admin:users",
-        hub(services=[CULLER], load_roles=[CULLS]),
-    ),
-    (
-        servers.idle_culler,
-        hub(services=[CULLER]),
-        "has no role",
-        hub(services=[CULLER], load_roles=[CULLS]),
-    ),
-    (network.tls, hub(), "all addresses without TLS", hub(bind_url="http://127.0.0.1:8000")),
-    (
-        network.tls,
-        hub(bind_url="http://10.0.0.1:80"),
-        "listens on 10.0.0.1 without TLS",
-        hub(bind_url="https://0.0.0.0", ssl_cert="/c", ssl_key="/k"),
-    ),
-    (
-        network.tls,
-        hub(bind_url="http://127.0.0.1:8000", public_url="http://class.example.org/"),
-        "is not https",
-        hub(bind_url="http://127.0.0.1:8000", public_url="https://class.example.org/"),
-    ),
-    (network.certificate, hub(ssl_cert="/nowhere"), "needs both", hub()),
-    (
-        network.hub_itself,
-        hub(hub_bind_url="http://0.0.0.0:8081"),
-        "open on all addresses",
-        hub(hub_bind_url="http://127.0.0.1:8081"),
-    ),
-    (
-        network.frames,
-        hub(tornado_settings={"headers": {"Content-Security-Policy": "frame-ancestors 'self'"}}),
-        "lets 'self' frame",
-        hub(tornado_settings={"headers": {"Referrer-Policy": "same-origin"}}),
-    ),
-    (
-        network.frames,
-        hub(tornado_settings={"headers": {"Content-Security-Policy": "default-src *"}}),
-        "lets everybody frame",
-        hub(tornado_settings={"headers": {"Content-Security-Policy": "frame-ancestors 'none'"}}),
-    ),
-    (
-        network.other_sites,
-        hub(tornado_settings={"headers": {"Access-Control-Allow-Origin": "*"}}),
-        "every site",
-        hub(tornado_settings={"headers": {"Access-Control-Allow-Origin": "https://x.org"}}),
-    ),
-    (network.other_sites, hub(tornado_settings={"xsrf_cookies": False}), "xsrf", hub()),
-    (
-        courses.database_of_the_hub,
-        hub(db_url="sqlite:///hub.sqlite"),
-        "PostgreSQL",
-        hub(db_url="postgresql:///hub"),
-    ),
-    (
-        courses.database_of_the_hub,
-        hub(db_url="sqlite:///hub.sqlite", a={"allowed_users": [f"u{n}" for n in range(61)]}),
-        "more than 60",
-        hub(db_url="sqlite:///hub.sqlite", a={"allowed_users": ["ada"]}),
-    ),
-    (courses.no_desk, hub(services=[COURSE]), "curriculum.hub.exchange.service", hub(services=[COURSE, DESK])),
-    (
-        machine.accounts,
-        hub(services=[{**DESK, "user": "no-such-account"}]),
-        "useradd",
-        hub(services=[{**DESK, "user": "root"}]),
-    ),
-    (
-        machine.accounts,
-        hub(services=[{**COURSE, "user": ""}]),
-        "the hub's own user",
-        hub(services=[{**COURSE, "user": "root"}]),
-    ),
-    (
-        machine.inner_address,
-        hub(hub_bind_url="http://192.0.2.77:8081"),
-        "no address 192.0.2.77",
-        hub(hub_bind_url="http://127.0.0.1:8081"),
-    ),
-    (
-        machine.programs,
-        hub(spawner="Y", p={"command": ["no-such-proxy"]}),
-        "no-such-proxy is not there",
-        hub(spawner="Y", p={"command": ["sh"]}),
-    ),
-    (
-        machine.ports_of_a_hub,
-        hub(services=[DESK], hub_bind_url="http://127.0.0.1:8101"),
-        "Port 8101 is given to two",
-        hub(services=[DESK], hub_bind_url="http://127.0.0.1:8081"),
-    ),
-]  # fmt: skip
-BY_THEMSELVES = {
-    loads.classes,
-    secret.can_be_changed,
-    secret.can_be_read,
-    courses.folders_of_courses,
-    courses.exchanges,
-    courses.shared_exchange,
-    machine.sandbox_of_graders,
-    machine.space,
-    machine.root,
-}
-"""Rules whose cases need files, or another machine; they are below."""
 
 
 @pytest.fixture(autouse=True)
@@ -650,8 +138,7 @@ def test_a_course_s_folder_and_gradebook_are_closed_to_students(open_folder):
 
 @pytest.mark.parametrize(("mode", "words"), [(0o777, "hand in for anybody"), (0o755, "look into")])
 def test_the_desk_alone_has_the_exchange(mode, words, open_folder):
-    desk = {**DESK, "command": [*DESK["command"][:4], str(open_folder), "--port", "1"]}
-    desk["command"] = f"python -m curriculum.hub.exchange.service --folder {open_folder}".split()
+    desk = {**DESK, "command": [*DESK["command"], "--folder", str(open_folder)]}
     open_folder.chmod(mode)
     (one,) = courses.exchanges(hub(services=[desk]))
     assert words in one.sentence
@@ -731,13 +218,17 @@ def test_a_port_that_is_taken_is_named_with_who_has_it(monkeypatch):
 
 
 def test_who_listens_is_found(monkeypatch):
-    import socket
-
     monkeypatch.undo()
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert str(os.getpid()) in machine.listening(port)
     assert machine.listening(port) == ""
+
+
+def test_a_program_is_found_by_name_and_by_path(tmp_path):
+    assert machine.program("sh") == shutil.which("sh")
+    assert machine.program("/bin/sh") == "/bin/sh"
+    assert machine.program(str(tmp_path / "none")) == ""
 
 
 def test_systemd_is_missed_where_it_does_not_run(monkeypatch):
@@ -906,6 +397,22 @@ def test_a_careless_configuration_is_told_all_of_it(tmp_path, capsys):
     assert ranks == sorted(ranks)
 
 
+def test_what_is_added_to_a_default_is_seen(tmp_path):
+    file = tmp_path / "jupyterhub_config.py"
+    file.write_text(
+        "c.JupyterHub.services.append({'name': 'all', 'admin': True})\n"
+        "c.Authenticator.admin_users.add('root')\n"
+    )
+    printed = " ".join(one.sentence for one in check.check(file))
+    assert "The service all is an administrator" in printed
+    assert "root can open every student's server" in printed
+
+
+def test_the_configuration_of_any_class_is_not_run():
+    with pytest.raises(HubError, match="name the folder of one"):
+        check.check(room.CONFIGURATIONS / "jupyterhub_config.py")
+
+
 def test_a_configuration_that_fails_is_told_with_its_line(tmp_path):
     file = tmp_path / "jupyterhub_config.py"
     file.write_text("c = get_config()\nc.JupyterHub.bind_url = undefined\n")
@@ -982,9 +489,16 @@ def test_a_class_s_folders_are_closed(klass_folder, monkeypatch):
 
 
 def test_first_passwords_that_are_left_are_told(klass_folder):
-    klass_folder.passwords.write_text("ada secret\n")
+    klass_folder.passwords.write_text("# First\nada wwww-xxxx-yyyy\nalan wwww-xxxx-zzzz\n")
     (one,) = of_class(klass_folder)
-    assert "delete it" in one.sentence
+    assert (one.rank, "delete it" in one.sentence) == (WARNING, True)
+
+
+@pytest.mark.parametrize("lines", ["ada short", "ada", "ada wwww-xxxx-yyyy\nalan wwww-xxxx-yyyy"])
+def test_a_first_password_that_is_none_is_an_error(lines, klass_folder):
+    klass_folder.passwords.write_text(f"{lines}\n")
+    (one,) = of_class(klass_folder)
+    assert (one.rank, "short, missing, or given to two" in one.sentence) == (ERROR, True)
 
 
 def test_a_machine_without_rooms_is_told(klass_folder, monkeypatch):
@@ -1024,4 +538,3 @@ def test_every_rule_of_a_class_is_tested():
         "ports",
         "space",
     }
-    assert isinstance(Class(Path("/nowhere")), Class)

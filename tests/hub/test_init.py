@@ -17,6 +17,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from curriculum.cli import main
 from curriculum.hub import init
+from curriculum.hub.exchange import service
 from curriculum.hub.folder import HubError
 from curriculum.hub.init import DATABASES, SIGN_INS, SPAWNERS, TLS, Wanted, placeholders, write
 
@@ -187,11 +188,25 @@ def test_every_limit_of_a_student_is_set(spawner, tmp_path, monkeypatch):
 def test_a_gradebook_s_password_is_in_no_command(tmp_path, monkeypatch):
     write(tmp_path / "hub", wanted(database="postgresql"))
     c = load(tmp_path / "hub", monkeypatch)
-    for service in c.JupyterHub.services:
-        assert not any("postgresql" in word for word in service["command"])
+    for one in c.JupyterHub.services:
+        assert not any("postgresql" in word for word in one["command"])
     environments = [service.get("environment", {}) for service in c.JupyterHub.services]
     urls = [said["CURRICULUM_GRADEBOOK"] for said in environments if said]
     assert sorted(urls) == sorted(2 * [f"postgresql:///gradebook_{course}" for course in TWO])
+
+
+def test_a_desk_listens_where_it_is_told_and_knows_the_gradebook_by_the_environment(monkeypatch):
+    asked = []
+
+    async def serve(options):
+        asked.append((options.address, options.gradebook))
+
+    monkeypatch.setattr(service, "_serve", serve)
+    words = ["--course", "ml", "--folder", "/nowhere", "--port", "1"]
+    service.main(words)
+    monkeypatch.setenv("CURRICULUM_GRADEBOOK", "postgresql:///gradebook_ml")
+    service.main([*words, "--address", "172.30.0.1"])
+    assert asked == [("127.0.0.1", ""), ("172.30.0.1", "postgresql:///gradebook_ml")]
 
 
 # What it does.
@@ -254,7 +269,8 @@ def test_a_launch_makes_no_teacher(tmp_path, monkeypatch):
 def spawner(*courses, asked=None):
     groups = [SimpleNamespace(name=f"nbgrader-{course}") for course in courses]
     user = SimpleNamespace(name="grace", groups=groups)
-    return SimpleNamespace(user=user, user_options={"course": asked} if asked else {})
+    options = {"course": asked} if asked else {}
+    return SimpleNamespace(user=user, user_options=options, environment={})
 
 
 def test_a_server_is_for_one_course_and_who_has_several_chooses(tmp_path, monkeypatch):
@@ -279,8 +295,9 @@ def test_a_student_gets_no_course_that_is_not_theirs(tmp_path, monkeypatch):
     asks = spawner("ml_interviews", asked="deep_learning")
     hook(asks)
     assert asks.environment["CURRICULUM_COURSE"] == "ml_interviews"
-    with pytest.raises(HTTPError, match="ask your teacher"):
+    with pytest.raises(HTTPError) as refused:
         hook(spawner())
+    assert "ask your teacher" in refused.value.jupyterhub_message
 
 
 def test_systemd_gives_each_student_an_account_with_a_prefix(tmp_path, monkeypatch):
