@@ -4,7 +4,8 @@
 - `room`, `doors`, `spawner`: what a person's server sees, and how it is reached;
 - `exchange`: how topics, submissions and feedback pass between people;
 - `config`: JupyterHub's configuration, made of these;
-- `start`, `command`: what `make class` and `curriculum hub` do.
+- `start`: what `make class` does;
+- `backup`, `restore`, `archives`: a class in one file, and back.
 """
 
 import sys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from contextlib import suppress
@@ -56,6 +57,9 @@ class RoomSpawner(LocalProcessSpawner):
         """
         async with _turns():
             address = self._launch(Class(Path(self.class_folder)))
+            # A hub that is killed now leaves a server: the next one is to know of it.
+            self.orm_spawner.state = self.get_state()
+            self.db.commit()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._answers(address), _TURN)
         return address
@@ -109,6 +113,14 @@ class RoomSpawner(LocalProcessSpawner):
     def get_state(self) -> dict[str, Any]:
         """Give what another hub process is to know."""
         return {**super().get_state(), "mark": self._mark}
+
+    def clear_state(self) -> None:
+        """Forget the server; one that a killed hub was starting ends, as nobody else ends it."""
+        if self.proc is None and self._mark and self.mark_of(self.pid) == self._mark:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        super().clear_state()
+        self._mark = ""
 
     @staticmethod
     def mark_of(pid: int) -> str:

@@ -225,7 +225,7 @@ def closed_folder() -> str | None:
 
 
 def mapped_users() -> list[tuple[int, int]]:
-    """Give the ranges of users that there are here, each as its first and the one after its last."""
+    """Give the ranges of users that there are: of each the first, and the one after its last."""
     try:
         text = Path("/proc/self/uid_map").read_text()
     except OSError:

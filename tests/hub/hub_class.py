@@ -33,6 +33,9 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
 from curriculum.hub import folder
+from curriculum.hub.people import STUDENT
+from curriculum.hub.people import Person as Listed
+from curriculum.hub.room import Room
 from curriculum.hub.sign_in import first_passwords
 
 PATIENCE = 180.0
@@ -117,6 +120,9 @@ class HubClass:
             with contextlib.suppress(OSError, ProcessLookupError):
                 if os.fsencode(self.root) in (entry / "cmdline").read_bytes():
                     os.kill(int(entry.name), signal.SIGKILL)
+        # As the hub does for each server that it stops.
+        for etc in (of.hub / "rooms").glob("*"):
+            Room(Listed(etc.name, STUDENT, 0), etc, etc, etc, memory_mb=1).give_back()
 
     # Its people.
 
