@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,17 +67,25 @@ def _listen(c: Any, of: Class) -> None:
     if settings.certificate:
         c.JupyterHub.ssl_cert = settings.certificate
         c.JupyterHub.ssl_key = settings.key
-    c.JupyterHub.default_url = _first_page
+    if settings.domain:
+        c.JupyterHub.subdomain_host = settings.url
+    c.JupyterHub.default_url = _first_page(of)
     c.JupyterHub.concurrent_spawn_limit = 0  # servers wait for their turn; see RoomSpawner.start
     c.JupyterHub.tornado_settings = {"headers": {"Referrer-Policy": "same-origin"}}
 
 
-def _first_page(handler: Any) -> str:
+def _first_page(of: Class) -> Callable[[Any], str]:
     """Lead those who teach to the course, and students to their server."""
-    user = handler.current_user
-    taught = [g.name for g in user.groups if g.name.startswith("formgrade-")] if user else []
-    base = str(handler.base_url)
-    return f"{base}services/{taught[0].partition('-')[2]}/" if taught else f"{base}hub/spawn"
+    course = of.settings.course
+
+    def lead(handler: Any) -> str:
+        user = handler.current_user
+        if user and any(group.name == f"formgrade-{course}" for group in user.groups):
+            service = handler.services[course]
+            return f"{service.host}{service.prefix}"
+        return f"{handler.base_url}hub/spawn"
+
+    return lead
 
 
 def _sign_in(c: Any, of: Class) -> None:

@@ -123,6 +123,9 @@ class Settings:
         The port that browsers open.
     inner_port : int
         The first of four ports of this machine alone, for the class's own parts.
+    domain : str
+        A name of this machine whose subdomains lead to it, too: each server then has a name of its
+        own, and so an origin that no other's page shares.
     certificate, key : str
         Files, for https.
     memory_mb, processes : int
@@ -137,10 +140,11 @@ class Settings:
     address: str = "127.0.0.1"
     port: int = 8000
     inner_port: int = 8081
+    domain: str = ""
     certificate: str = ""
     key: str = ""
     memory_mb: int = 3072
-    processes: int = 512
+    processes: int = 2048
     internet: bool = False
     idle_minutes: int = 120
 
@@ -201,7 +205,7 @@ class Settings:
     @property
     def url(self) -> str:
         """What people open."""
-        host = "localhost" if self.is_local else self.address
+        host = self.domain or ("localhost" if self.is_local else self.address)
         return f"{'https' if self.certificate else 'http'}://{host}:{self.port}"
 
 

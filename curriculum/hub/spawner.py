@@ -57,8 +57,8 @@ class RoomSpawner(LocalProcessSpawner):
         """
         async with _turns():
             address = self._launch(Class(Path(self.class_folder)))
-            # A hub that is killed now leaves a server: the next one is to know of it.
-            self.orm_spawner.state = self.get_state()
+            # A hub that is killed now leaves a server whose address nobody knows.
+            self.orm_spawner.state = {**self.get_state(), "starting": True}
             self.db.commit()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._answers(address), _TURN)
@@ -106,16 +106,18 @@ class RoomSpawner(LocalProcessSpawner):
     _mark = ""
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take up what another hub process knew of the server."""
+        """Take up what another hub process knew of the server; end one that it was starting."""
         super().load_state(state)
         self._mark = state.get("mark", "")
+        if state.get("starting"):
+            self.clear_state()
 
     def get_state(self) -> dict[str, Any]:
         """Give what another hub process is to know."""
         return {**super().get_state(), "mark": self._mark}
 
     def clear_state(self) -> None:
-        """Forget the server; one that a killed hub was starting ends, as nobody else ends it."""
+        """Forget the server; one that another hub process has left ends, as nobody else ends it."""
         if self.proc is None and self._mark and self.mark_of(self.pid) == self._mark:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)

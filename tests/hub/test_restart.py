@@ -44,8 +44,8 @@ def test_another_process_with_its_number_is_not_ended(other):
 
 
 def test_a_server_that_a_killed_hub_was_starting_is_ended_before_the_next(other):
-    spawner = resumed({"pid": other.pid, "mark": RoomSpawner.mark_of(other.pid)})
-    spawner.clear_state()
+    state = {"pid": other.pid, "mark": RoomSpawner.mark_of(other.pid)}
+    spawner = resumed({**state, "starting": True})
     assert other.wait(timeout=60) == -signal.SIGKILL
     assert spawner.get_state() == {"mark": ""}
 
