@@ -32,7 +32,9 @@ FIRST_LINE = "# First passwords. Give each to whom it is for; then delete this f
 class _SignIn(LoginHandler):
     """The page to sign in at; the authenticator's own asks the hub for what it no longer has."""
 
-    def _render(self, login_error: str | None = None, username: str | None = None, **_: Any) -> Any:
+    def _render(
+        self, login_error: str | None = None, username: str | None = None, **more: Any
+    ) -> Any:
         following = self.get_argument("next", default="")
         address = self.authenticator.login_url(self.hub.base_url)
         return self.render_template(
@@ -45,6 +47,7 @@ class _SignIn(LoginHandler):
             enable_signup=self.authenticator.enable_signup,
             two_factor_auth=False,
             authenticator_login_url=url_concat(address, {"next": following}),
+            **more,
         )
 
     async def post(self) -> None:
