@@ -79,6 +79,7 @@ class RoomSpawner(LocalProcessSpawner):
             await asyncio.sleep(0.2)
 
     def _launch(self, of: Class) -> str:
+        end_rooms(of.hub / "rooms" / self.user.name)
         door = socket.create_server(("127.0.0.1", 0), backlog=128)
         try:
             port = door.getsockname()[1]
@@ -219,6 +220,22 @@ class RoomSpawner(LocalProcessSpawner):
     async def move_certs(self, paths: dict[str, str]) -> dict[str, str]:
         """Leave certificates where they are."""
         return paths
+
+
+def end_rooms(etc: Path) -> None:
+    """End what another hub process has started for somebody, and was killed before it could say so.
+
+    Parameters
+    ----------
+    etc : Path
+        The folder of the class's that is this person's room's alone.
+    """
+    shown = os.fsencode(etc / "passwd")
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            if words[0] == b"/bin/sh" and shown in words:
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def room_environment(name: str, home: str) -> dict[str, str]:
