@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ settings.register_profile("steady", deadline=None, suppress_health_check=[Health
 settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parent.parent
+# nbgrader calls `alembic` by its name, and tests may run without the environment's programs.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
 ARTIFACTS = ROOT / "test-artifacts"
 
 PROGRAMS = {
