@@ -35,6 +35,8 @@ RARELY = 0.1
 """Seconds between two frames of one stream; what is printed faster goes together."""
 PIECE = 1 << 16
 """Characters of a stream that go in one frame at most, but for the last."""
+READ = 1 << 16
+"""Bytes that are taken from the wire at once: more would get memory of its own each time."""
 
 SHOWN = {"display_data", "execute_result", "update_display_data", "comm_open", "comm_msg"}
 """Messages that hold whatever code wants to show."""
@@ -269,13 +271,13 @@ class Inbox:
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
-        self._frames = wire.Frames(most_bytes=1 << 31)
+        self._frames = wire.Frames(most_bytes=1 << 31, most_items=None)
         self._waiting: deque[dict[str, Any]] = deque()
         self.arrived: Callable[[], None] = lambda: None
 
     def read(self) -> None:
         """Take what has come; ends this process where nothing can come any more."""
-        data = self._socket.recv(1 << 18)
+        data = self._socket.recv(READ)
         if not data:
             os._exit(0)
         for message, _ in self._frames.feed(data):

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-from curriculum.execution import preload, wire
+from curriculum.execution import pages, preload, wire
 from curriculum.sandbox import confine, lifeline
 from curriculum.sandbox.limits import Limits
 from curriculum.sandbox.plan import Plan
@@ -282,6 +282,7 @@ def _settle() -> int:
     threads = _without_pools()
     gc.collect()
     gc.freeze()
+    pages.collapse()
     return threads
 
 

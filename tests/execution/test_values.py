@@ -162,6 +162,26 @@ def test_frames_arrive_as_they_are(frame):
         pd.testing.assert_series_equal(over(frame[column]), frame[column], check_freq=False)
 
 
+@given(st.lists(st.text() | st.none()), st.sampled_from(["str", "string"]))
+def test_columns_of_text_arrive_as_they_are(items, dtype):
+    column = pd.Series(items, dtype=dtype, name="t")
+    pd.testing.assert_series_equal(over(column), column)
+    pd.testing.assert_index_equal(over(pd.Index(column)), pd.Index(column))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ("abc", [1, 1]), ("abc", [4]), ("abc", [2, 2]), ("abc", [3, -2]), ("abc", [True, 2]),
+        ("abc", [1.0, 2.0]), ("abc", 3), (b"abc", [3]), (["a"], [1]), ("abc", [3], [3]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_column_of_text_has_the_lengths_that_it_says(written):
+    with pytest.raises(BadValueError):
+        values.decode(["index", None, "str", *written], no_handle)
+
+
 def test_a_frame_may_have_two_columns_of_one_name():
     frame = pd.DataFrame([[1, 2.5]], columns=["a", "a"])
     pd.testing.assert_frame_equal(over(frame), frame)

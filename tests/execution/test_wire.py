@@ -98,6 +98,13 @@ def test_a_frame_that_is_too_large_is_skipped_without_keeping_it():
     assert [value for value, _ in frames.feed(wire.frame("next"))] == ["next"]
 
 
+def test_what_a_grader_sends_is_not_counted_again():
+    many = [0] * 3_000_000
+    for most_items, expected in ((wire.MOST_ITEMS, wire.Oversize), (None, list)):
+        ((value, _),) = wire.Frames(1 << 24, most_items).feed(wire.frame(many))
+        assert type(value) is expected
+
+
 def test_text_that_is_no_unicode_is_replaced():
     assert wire.unpack(wire.pack("a\ud800b")) == "a?b"
 

@@ -126,6 +126,7 @@ HOSTILE: list[Any] = [
     ["index", None, "object", [["tuple", 1, 2], ["tuple", 3, 4]]],
     ["series", NO_ROWS, None, "datetime64[ns, dateutil//etc/passwd]", []],
     ["series", ["range_index", None, 0, 1, 1], None, "category", [["mine", 1, "x"]]],
+    ["index", None, "str", "ab", [1, 2**62]], ["index", None, "str", "ab", [3, -1]],
     ["range", 0, 2**62, 1],
     ["set", *(["int", hex(k * (2**61 - 1))] for k in range(2**10, 2**10 + 50))],
     ["decimal", "1e999999999"], ["fraction", 1, 0], ["deque", 2**60, 1], ["timedelta", 1e308],

@@ -84,15 +84,23 @@ def _pandas_data(value: Any, export: Export, depth: int) -> list | None:
         return None if data is None else ["", data]
     if str(own) not in _PANDAS:
         return None
-    objects = [encode(item, export, depth + 1) for item in _objects(value)]
-    return [str(own), objects]
+    objects = _objects(value)
+    if str(own) in _TEXT and all(item is None or type(item) is str for item in objects):
+        return [str(own), *_texts(objects)]
+    return [str(own), [encode(item, export, depth + 1) for item in objects]]
+
+
+def _texts(items: list[str | None]) -> list:
+    """Write texts as one, with the length of each: a column has thousands of short ones."""
+    text = "".join(item for item in items if item is not None)
+    return [text, [-1 if item is None else len(item) for item in items]]
 
 
 def _objects(value: Any) -> list:
     import pandas as pd
 
-    missing = pd.isna(value)
-    items = np.asarray(value.astype(object), dtype=object)
+    missing = np.asarray(pd.isna(value)).tolist()
+    items = np.asarray(value.astype(object), dtype=object).tolist()
     return [None if gone else item for item, gone in zip(items, missing, strict=True)]
 
 
@@ -193,7 +201,9 @@ def _read_range_index(parts: list, take: Import, depth: int) -> Any:
 def _pandas_array(parts: list, take: Import, depth: int) -> Any:
     import pandas as pd
 
-    own, data = parts
+    own, data, *lengths = parts
+    if own in _TEXT and lengths:
+        return pd.array(_read_texts(data, *lengths), dtype=own)
     if own == "":
         array = read_tagged("array", data, take, depth)
         if array.ndim != 1:  # of one number, pandas would make as many as the index is long
@@ -206,6 +216,23 @@ def _pandas_array(parts: list, take: Import, depth: int) -> Any:
     return pd.array(only_scalars([decode(item, take, depth + 1) for item in data]), dtype=own)
 
 
+def _read_texts(text: Any, lengths: Any) -> list[str | None]:
+    if type(text) is not str or type(lengths) is not list:
+        raise BadValueError("no texts")
+    if not set(map(type, lengths)) <= {int} or min(lengths, default=0) < -1:
+        raise BadValueError("texts without their lengths")
+    items: list[str | None] = []
+    at = 0
+    for length in lengths:
+        end = at if length < 0 else at + length
+        items.append(None if length < 0 else text[at:end])
+        at = end
+    if at != len(text):
+        raise BadValueError("texts of other lengths than they have")
+    return items
+
+
+_TEXT = {"str", "string"}
 _PANDAS = {
     "object", "str", "string", "category", "boolean", "Int8", "Int16", "Int32", "Int64", "UInt8",
     "UInt16", "UInt32", "UInt64", "Float32", "Float64",
