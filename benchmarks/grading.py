@@ -18,7 +18,7 @@ floor
     shell (`exec`), and in IPython's shell. What is above it is overhead.
 together
     ``curriculum grade`` with the tests in the student's process: what it takes less is the price of
-    running them apart. Both are run three times in turn, and the pair of the median ratio counts.
+    running them apart. Both are run `--pairs` times in turn; the pair of the median ratio counts.
 
 Both graders stop a cell after 30 seconds, stock's default. Speeds are given as ratios to stock in
 the same run. CPU is user plus system time of all processes (`benchmarks/meter.py` says how).
@@ -47,8 +47,6 @@ from benchmarks.classes import CELL_SECONDS, OURS, REALISTIC, STOCK, TINY, TOGET
 from benchmarks.meter import Taken, progress
 
 CPU_AIM = "1.3 × floor + 0.5 s"
-PAIRS = 3
-"""Runs with tests apart and together that are compared."""
 
 
 @dataclass(frozen=True)
@@ -228,7 +226,9 @@ def _points(course: Path, topic: str) -> dict[tuple[str, str], float | None]:
         }
 
 
-def measure_class(klass: Klass, folder: Path, sample: int, workers: list[int], dask: bool) -> None:
+def measure_class(
+    klass: Klass, folder: Path, sample: int, workers: list[int], *, dask: bool, pairs: int
+) -> None:
     """Measure a class, and print its table."""
     bench = Bench(klass, folder)
     stock, stock_honest, stock_course = bench.stock(sample)
@@ -238,7 +238,7 @@ def measure_class(klass: Klass, folder: Path, sample: int, workers: list[int], d
     if dask:
         ours.append(bench.cluster())
     honest = klass.honest()
-    ours_honest, together, honest_course = apart_and_together(bench, honest)
+    ours_honest, together, honest_course = apart_and_together(bench, honest, pairs)
     floors = {way: bench.floor(way, honest_course, honest) for way in ("exec", "shell")}
     print(f"\n### {klass.topic}: {len(klass.kinds)} submissions\n\n{klass.mixture()}.")
     print(
@@ -255,10 +255,10 @@ def measure_class(klass: Klass, folder: Path, sample: int, workers: list[int], d
         print(memory_of(number, looks, own, imports))
 
 
-def apart_and_together(bench: Bench, honest: list[str]) -> tuple[Row, Row, Path]:
+def apart_and_together(bench: Bench, honest: list[str], count: int) -> tuple[Row, Row, Path]:
     """Measure both ways in turn, so that they meet the same machine; gives the median pair."""
     pairs = []
-    for _ in range(PAIRS):
+    for _ in range(count):
         apart, course = bench.ours(1, honest)
         pairs.append((apart, bench.ours(1, honest, TOGETHER)[0], course))
     pairs.sort(key=lambda pair: pair[0].each / pair[1].each)
@@ -358,6 +358,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sample", type=int, default=6, help="honest ones that stock grades")
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2], help="numbers of workers")
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000], help="of growth")
+    parser.add_argument("--pairs", type=int, default=3, help="runs with tests apart and together")
     parser.add_argument("--no-dask", action="store_true", help="leave the cluster out")
     parser.add_argument(
         "--parts", nargs="*", default=["topic", REALISTIC, "growth"],
@@ -367,14 +368,15 @@ def main(argv: list[str] | None = None) -> None:
     asked, seconds = parser.parse_args(argv), CELL_SECONDS
     if asked.quick:
         asked.submissions, asked.sample, asked.sizes, asked.workers = 6, 1, [2, 4], [1]
-        asked.parts, seconds = [REALISTIC, "growth"], 10.0
+        asked.parts, asked.pairs, seconds = [REALISTIC, "growth"], 1, 10.0
     with tempfile.TemporaryDirectory(prefix="grading-benchmark-") as name:
         folder = Path(name)
         for part, topic in (("topic", asked.topic), (REALISTIC, REALISTIC)):
             if part in asked.parts:
                 progress(f"making a class of {asked.submissions}: {topic}")
                 klass = classes.make(topic, asked.submissions, folder / part / "course", seconds)
-                measure_class(klass, folder / part, asked.sample, asked.workers, not asked.no_dask)
+                how = {"dask": not asked.no_dask, "pairs": asked.pairs}
+                measure_class(klass, folder / part, asked.sample, asked.workers, **how)
         if "growth" in asked.parts and asked.sizes:
             growth(asked.sizes, max(asked.workers), folder / "growth")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
+import inspect
 import io
 import os
 import socket
@@ -242,14 +243,20 @@ def _show_tests_alone(kernel: WireKernel) -> None:
     To format code of a long file takes longer than most tests do.
     """
     shell: Any = kernel.shell
-    formatter = shell.InteractiveTB
-    formatted = formatter.structured_traceback
+    formatter, compiler = shell.InteractiveTB, shell.compile
+    formatted, cached = formatter.structured_traceback, compiler.cache
 
     def shortened(etype: Any, error: Any = None, trace: Any = None, *args: Any, **more: Any) -> Any:
         raised.without_carriers(error)
         return formatted(etype, error, trace, *args, **more)
 
-    formatter.structured_traceback = shortened
+    def known(*args: Any, **more: Any) -> str:
+        # Otherwise each frame of a cell is looked for among the files of all modules.
+        name = cached(*args, **more)
+        vars(inspect)["modulesbyfile"][name] = "__main__"
+        return name
+
+    formatter.structured_traceback, compiler.cache = shortened, known
 
 
 def imported(what: str) -> Any:

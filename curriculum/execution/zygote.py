@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import gc
 import importlib
+import inspect
 import json
 import os
 import selectors
@@ -280,6 +281,8 @@ def _rehearse() -> list[str]:
 def _settle() -> int:
     """Make this process cheap to fork; give the number of its threads."""
     threads = _without_pools()
+    # Lists the files of all modules, as the first traceback of each notebook would.
+    inspect.getmodule(compile("", "<nowhere>", "exec"))
     gc.collect()
     gc.freeze()
     pages.collapse()
