@@ -282,7 +282,7 @@ def _settle() -> int:
     """Make this process cheap to fork; give the number of its threads."""
     threads = _without_pools()
     # Lists the files of all modules, as the first traceback of each notebook would.
-    inspect.getmodule(compile("", "<nowhere>", "exec"))
+    inspect.getmodule(inspect.currentframe(), "/nowhere")
     gc.collect()
     gc.freeze()
     pages.collapse()
