@@ -38,7 +38,7 @@ from curriculum.hub.exchange.desk import DISK_IS_FULL
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 
 COURSE = "ml_interviews"
-KILLS = 20
+KILLS = 12
 
 
 @pytest.fixture(scope="module")
