@@ -120,6 +120,8 @@ def _services(c: Any, of: Class) -> None:
     doors = [f"{of.sockets / 'doors' / of.hub_socket.name}={settings.hub_port}"]
     exchange = of.exchange_socket(settings.course).name
     doors.append(f"{of.sockets / 'doors' / exchange}={settings.exchange_port}")
+    # To the shell that starts a service again, an interrupt means nothing: the hub would wait.
+    c.LocalProcessSpawner.interrupt_timeout = 1
     python = [*_AGAIN, *_TILL_KILLED, sys.executable, "-P", "-m"]
     culler = [*python, "jupyterhub_idle_culler", f"--timeout={60 * settings.idle_minutes}"]
     c.JupyterHub.services = [
