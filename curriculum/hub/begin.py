@@ -25,6 +25,9 @@ def main(argv: Sequence[str]) -> None:
     if "--course" in words:
         words.remove("--course")
         _end_with_the_hub()
+        # A shell's background has them ignored, and so would kernels and terminals.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         from curriculum.hub import teach
 
         os.chdir(home / "course")

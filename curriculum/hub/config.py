@@ -21,8 +21,12 @@ PROXY_PROCESS = "proxy.pid"
 _COURSE_EXCHANGE = "/srv/exchange"
 _TILL_KILLED = ["setpriv", "--pdeathsig", "KILL"]
 """A hub that is killed stops none of its services: the kernel does."""
-_AGAIN = [*_TILL_KILLED, "/bin/sh", "-c", 'while :; do "$@"; sleep 1; done', "again"]
-"""Start a service again as soon as it has ended; the hub looks every half minute."""
+_LOOP = 'trap exit INT; while :; do "$@" & wait; sleep 1; done'
+_AGAIN = [*_TILL_KILLED, "/bin/sh", "-c", _LOOP, "again"]
+"""Start a service again as soon as it has ended; the hub looks every half minute.
+
+A shell that waits for a program in its foreground would not end when the hub interrupts it.
+"""
 
 
 def into(c: Any, of: Class) -> None:
@@ -120,8 +124,6 @@ def _services(c: Any, of: Class) -> None:
     doors = [f"{of.sockets / 'doors' / of.hub_socket.name}={settings.hub_port}"]
     exchange = of.exchange_socket(settings.course).name
     doors.append(f"{of.sockets / 'doors' / exchange}={settings.exchange_port}")
-    # To the shell that starts a service again, an interrupt means nothing: the hub would wait.
-    c.LocalProcessSpawner.interrupt_timeout = 1
     python = [*_AGAIN, *_TILL_KILLED, sys.executable, "-P", "-m"]
     culler = [*python, "jupyterhub_idle_culler", f"--timeout={60 * settings.idle_minutes}"]
     c.JupyterHub.services = [
