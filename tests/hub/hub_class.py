@@ -86,8 +86,9 @@ class HubClass:
         command[1:3] = ["-c", "from curriculum.cli import main; main()"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-            )
+                command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )  # fmt: skip
         self.wait()
 
     def wait(self) -> None:

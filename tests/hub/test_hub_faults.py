@@ -161,6 +161,13 @@ def test_a_hub_that_is_killed_finds_its_servers_again(killed, ada):
     assert "Stop My Server" in shown.text
 
 
+def test_a_hub_that_is_interrupted_stops_its_services_at_once(killed):
+    killed.process.send_signal(signal.SIGINT)
+    killed.process.wait(timeout=25)  # it gives each service that does not end half a minute
+    until(lambda: not desk_of(killed), "the desk goes on without its hub")
+    killed.start()
+
+
 def test_a_hub_that_is_killed_while_a_server_starts_leaves_no_second_one(killed):
     alan = killed.sign_in("alan")
     with ThreadPoolExecutor(1) as beside:
