@@ -25,7 +25,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-from curriculum.execution import pages, preload, wire
+from curriculum.execution import preload, wire
 from curriculum.sandbox import confine, lifeline
 from curriculum.sandbox.limits import Limits
 from curriculum.sandbox.plan import Plan
@@ -285,7 +285,6 @@ def _settle() -> int:
     inspect.getmodule(inspect.currentframe(), "/nowhere")
     gc.collect()
     gc.freeze()
-    pages.collapse()
     return threads
 
 
