@@ -333,7 +333,7 @@ def _carrying(carried: tuple[Any, ...]) -> float:
     start = time.process_time()
     try:
         data = [wire.pack(values.encode(value, _as_nothing)) for value in carried]
-        values.decode(wire.unpack(data[0]), _as_nothing)
+        values.decode(wire.unpack(data[0], most_items=None), _as_nothing)
     except (TypeError, ValueError, OverflowError):
         return 0.0
     return time.process_time() - start
