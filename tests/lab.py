@@ -29,7 +29,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import course as courses
-from playwright.sync_api import Browser, Locator, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    FrameLocator,
+    Locator,
+    Page,
+    Playwright,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 TOKEN = "test-token"
 
@@ -251,3 +260,16 @@ def open_notebook(page: Page, lab: Lab, path: str) -> Locator:
     panel.locator(".jp-Cell").first.wait_for()
     panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     return panel
+
+
+def open_formgrader(page: Page, topic: str) -> FrameLocator:
+    """Open the formgrader from JupyterLab's menu, where this topic is; it is a page in a frame."""
+    choose(page, "Nbgrader", re.compile(r"^Formgrader\s*$"))
+    frame = page.frame_locator("iframe:visible")
+    expect(row(frame, topic)).to_be_visible()
+    return frame
+
+
+def row(frame: FrameLocator, name: str) -> Locator:
+    """Find the row of one of the formgrader's tables."""
+    return frame.locator("#main-table tr").filter(has_text=name)

@@ -13,7 +13,7 @@ import course as courses
 import nbformat
 import pytest
 from classroom import Room, Score
-from lab import Lab, choose, start_lab, wait_for_lab
+from lab import Lab, open_formgrader, row, start_lab, wait_for_lab
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -53,18 +53,10 @@ def read_all(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def open_formgrader(page: Page, lab: Lab) -> FrameLocator:
-    """Open the formgrader from JupyterLab's menu; it is a page in a frame."""
+def formgrader(page: Page, lab: Lab) -> FrameLocator:
     page.goto(lab.url("/lab"))
     wait_for_lab(page)
-    choose(page, "Nbgrader", re.compile(r"^Formgrader\s*$"))
-    frame = page.frame_locator("iframe:visible")
-    expect(row(frame, TOPIC)).to_be_visible()
-    return frame
-
-
-def row(frame: FrameLocator, name: str) -> Locator:
-    return frame.locator("#main-table tr").filter(has_text=name)
+    return open_formgrader(page, TOPIC)
 
 
 def press(frame: FrameLocator, button: Locator, *, says: str) -> None:
@@ -82,7 +74,7 @@ def test_the_generate_button_makes_the_same_release(
 ) -> None:
     release = desk.room.course / "release" / TOPIC
     shutil.rmtree(release)
-    frame = open_formgrader(page, desk.lab)
+    frame = formgrader(page, desk.lab)
     page.screenshot(path=artifacts / "formgrader-assignments.png")
     button = row(frame, TOPIC).locator(".assign a")
     press(frame, button, says=f"Successfully created the student version of '{TOPIC}'")
@@ -96,7 +88,7 @@ def test_the_generate_button_makes_the_same_release(
 def test_an_answer_is_graded_by_hand_and_the_feedback_tells(
     desk: Desk, page: Page, artifacts: Path
 ) -> None:
-    frame = open_formgrader(page, desk.lab)
+    frame = formgrader(page, desk.lab)
     autograde_all(frame, page, artifacts)
     open_submission(frame, "ada", page, artifacts)
 

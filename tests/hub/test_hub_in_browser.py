@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from hub_class import HubClass, open_class
-from lab import choose, open_page, wait_for_lab
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from lab import open_formgrader, open_page, row, wait_for_lab
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from curriculum.hub.sign_in import first_passwords
 
@@ -71,18 +71,6 @@ def press(
     expect(page.locator(".class-page [role=status]")).to_contain_text(says, timeout=SLOW)
 
 
-def formgrader(page: Page) -> FrameLocator:
-    """Open the formgrader from the menu, in JupyterLab's frame."""
-    choose(page, "Nbgrader", re.compile(r"^Formgrader\s*$"))
-    frame = page.frame_locator("iframe:visible")
-    expect(row(frame, TOPIC)).to_be_visible()
-    return frame
-
-
-def row(frame: FrameLocator, name: str) -> Locator:
-    return frame.locator("#main-table tr").filter(has_text=name)
-
-
 def back_to(page: Page, notebook: str) -> None:
     page.get_by_role("tab", name=notebook).click()
 
@@ -121,7 +109,7 @@ def test_a_whole_assignment(own_class: HubClass, artifacts: Path) -> None:
 
     with browser_of(own_class, "teacher") as teacher:
         keep(teacher, "teach")
-        set_due_date(formgrader(teacher))
+        set_due_date(open_formgrader(teacher, TOPIC))
         keep(teacher, "formgrader")
         back_to(teacher, "teach_here")
         press(teacher, "Release", says=f"release_assignment {TOPIC}: done")
